@@ -1,0 +1,215 @@
+"""The fields of an invoice: one table of names, and how the text a person typed becomes a value.
+
+The names are those of the sidecar (French, as on the portal); each has plain English synonyms. The table says nothing
+about where a value comes from (``draft.py``) nor which rules it must satisfy (``invoice.py``).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+
+from .problem import Problem
+
+
+class Shape(Enum):
+    """How the text of a field is read."""
+
+    TEXT = "text"
+    SIRET = "siret"  # 14 digits (spaces allowed) or an alias of the recipient book
+    DATE = "date"
+    AMOUNT = "amount"  # euros (or the currency), as Decimal
+    KIND = "kind"  # facture | avoir
+    CADRE = "cadre"
+    CHOICE = "choice"  # a word of a closed list, upper-cased
+    VAT_LINES = "vat_lines"  # list of {taux, base, montant}
+    NAMES = "names"  # one file name, or a list of them
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: its name in sidecars, its other names, and how its text is read."""
+
+    name: str
+    shape: Shape
+    aliases: tuple[str, ...] = ()
+
+
+FIELDS: Mapping[str, Field] = {
+    f.name: f
+    for f in (
+        Field("siret", Shape.SIRET, ("recipient", "destinataire", "recipient_siret")),
+        Field("service", Shape.TEXT, ("service_code", "code_service")),
+        Field("engagement", Shape.TEXT, ("engagement_number", "numero_engagement")),
+        Field("numero", Shape.TEXT, ("invoice_number", "number", "numero_facture")),
+        Field("date", Shape.DATE, ("invoice_date", "date_facture")),
+        Field("type", Shape.KIND, ("kind", "invoice_type")),
+        Field("ht", Shape.AMOUNT, ("net", "total_ht", "net_total")),
+        Field("tva", Shape.AMOUNT, ("vat", "total_tva", "vat_total")),
+        Field("ttc", Shape.AMOUNT, ("gross", "total_ttc", "gross_total", "total")),
+        Field("a_payer", Shape.AMOUNT, ("payable", "amount_due", "net_a_payer")),
+        Field("lignes_tva", Shape.VAT_LINES, ("vat_lines",)),
+        Field("devise", Shape.TEXT, ("currency",)),
+        Field("cadre", Shape.CADRE, ("billing_frame", "cadre_facturation")),
+        Field("regime_tva", Shape.CHOICE, ("vat_regime",)),
+        Field("motif_exoneration", Shape.TEXT, ("exemption_reason",)),
+        Field("mode_paiement", Shape.CHOICE, ("payment_mode", "payment_means")),
+        Field("marche", Shape.TEXT, ("contract", "contract_number", "numero_marche")),
+        Field("origine", Shape.TEXT, ("origin", "original_invoice", "facture_origine")),
+        Field("valideur", Shape.SIRET, ("validator",)),
+        Field("valideur_service", Shape.TEXT, ("validator_service",)),
+        Field("fournisseur", Shape.SIRET, ("supplier",)),
+        Field("fournisseur_service", Shape.TEXT, ("supplier_service",)),
+        Field("compte_bancaire", Shape.TEXT, ("bank_account",)),
+        Field("pieces_jointes", Shape.NAMES, ("attachments",)),
+        Field("commentaire", Shape.TEXT, ("comment",)),
+    )
+}
+
+BY_NAME: Mapping[str, str] = {n: f.name for f in FIELDS.values() for n in (f.name, *f.aliases)}
+"""Every accepted key (canonical names and synonyms) -> canonical name."""
+
+
+@dataclass(frozen=True)
+class VatLine:
+    """The part of an invoice at one VAT rate: rate in per cent, base (HT) and tax in the invoice's currency."""
+
+    rate: Decimal
+    base: Decimal
+    tax: Decimal
+
+
+class Kind(Enum):
+    """Invoice or credit note, with the sidecar's words as values."""
+
+    INVOICE = "facture"
+    CREDIT_NOTE = "avoir"
+
+
+FieldValue = str | date | Decimal | Kind | tuple[VatLine, ...] | tuple[str, ...]
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_FRENCH = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})")
+_AMOUNT = re.compile(r"(?:EUR|€)?\s*([-+\u2212]?)\s*([0-9][0-9 .,'’]*)\s*(-?)\s*(?:EUR|€|euros?)?", re.IGNORECASE)
+_KINDS = {
+    "facture": Kind.INVOICE,
+    "invoice": Kind.INVOICE,
+    "380": Kind.INVOICE,
+    "avoir": Kind.CREDIT_NOTE,
+    "credit_note": Kind.CREDIT_NOTE,
+    "credit note": Kind.CREDIT_NOTE,
+    "creditnote": Kind.CREDIT_NOTE,
+    "381": Kind.CREDIT_NOTE,
+}
+
+
+def clean(text: str) -> str:
+    """Return the text without invisible characters, with plain spaces, trimmed."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
+
+
+def parse_date(text: str) -> date | None:
+    """Read ``2026-11-20``, ``20/11/2026``, ``20.11.2026`` or ``20/11/26``; None when it is no date."""
+    text = clean(text)
+    if m := _ISO.fullmatch(text):
+        year, month, day = (int(g) for g in m.groups())
+    elif m := _FRENCH.fullmatch(text):
+        day, month, year = (int(g) for g in m.groups())
+        year += 2000 if year < 100 else 0  # noqa: PLR2004 - a two-digit year
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def parse_amount(text: str) -> Decimal | None:
+    """Read ``1 234,50``, ``1234.50``, ``1.234,50``, ``1,234.50 €``, ``-12,00`` or ``12,00-``; None when it is no amount.
+
+    The last separator followed by one or two digits (or by none of three) is the decimal one; a lone separator
+    followed by exactly three digits groups thousands only when the other kind, or the same kind again, also occurs.
+    ``1.234`` alone is ambiguous and refused.
+    """
+    m = _AMOUNT.fullmatch(clean(text))
+    if not m:
+        return None
+    sign, digits, trailing = m.groups()
+    digits = re.sub(r"[ '’]", "", digits)
+    last = max(digits.rfind(","), digits.rfind("."))
+    if last >= 0:
+        whole, mark, cents = digits[:last], digits[last], digits[last + 1 :]
+        grouped = "," in whole or "." in whole
+        if mark in whole:  # 1.234.567: the same mark again, so it groups thousands and there are no cents
+            if not re.fullmatch(r"[0-9]{1,3}(?:[.,][0-9]{3})+", digits):
+                return None
+            whole, cents = digits, "0"
+        else:
+            unclear = len(cents) == 3 and not grouped  # noqa: PLR2004 - "1.234": a thousand, or one and a bit?
+            if unclear or (grouped and not re.fullmatch(r"[0-9]{1,3}(?:[.,][0-9]{3})*", whole)):
+                return None
+        digits = re.sub(r"[.,]", "", whole) + "." + (cents or "0")
+    try:
+        value = Decimal(digits)
+    except InvalidOperation:
+        return None
+    return -value if (sign in ("-", "\u2212") or trailing) and value else value
+
+
+def parse_kind(text: str) -> Kind | None:
+    """Read facture / avoir / invoice / credit_note / 380 / 381; None when it is neither."""
+    return _KINDS.get(clean(text).casefold().replace("-", "_"))
+
+
+def read(name: str, text: str, **where: str) -> FieldValue | Problem:
+    """Turn the text typed for a (canonical) field into its value, or into the problem that says why not.
+
+    Lists (``lignes_tva``, several ``pieces_jointes``) are read by the sidecar itself.
+    ``where`` (``line``, ``file``) is handed on to the problem.
+    """
+    shape = FIELDS[name].shape
+    value: FieldValue | None = clean(text)
+    assert isinstance(value, str)
+    code = "field.choice"
+    match shape:
+        case Shape.SIRET:
+            digits = re.sub(r"[ .\-]", "", value)
+            value = digits if re.fullmatch(r"[0-9]+", digits) else value
+        case Shape.DATE:
+            value, code = parse_date(value), "date.format"
+        case Shape.AMOUNT:
+            value, code = parse_amount(value), "amount.format"
+        case Shape.KIND:
+            value = parse_kind(value)
+        case Shape.CHOICE | Shape.CADRE:
+            value = value.upper().replace(" ", "_")
+        case Shape.NAMES:
+            value = (value,)
+        case _:
+            pass
+    if value is None:
+        allowed = {"allowed": "facture, avoir"} if shape is Shape.KIND else {}
+        return Problem(code, {"field": name, "value": clean(text), **allowed, **where})
+    return value
+
+
+def show(value: FieldValue) -> str:
+    """Return the value as machine-readable text (ISO date, plain decimal): for JSON, the ledger and comparisons."""
+    match value:
+        case str():
+            return value
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return f"{value:f}"
+        case Kind():
+            return value.value
+        case _:
+            return ", ".join(f"{v.rate:f} %: {v.base:f} / {v.tax:f}" if isinstance(v, VatLine) else v for v in value)

@@ -1,0 +1,1 @@
+"""The ledger: where the state of every invoice is kept."""
