@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 
 from .problem import Problem
@@ -93,11 +93,14 @@ class Kind(Enum):
 
 FieldValue = str | date | Decimal | Kind | tuple[VatLine, ...] | tuple[str, ...]
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+# With the direction marks that Windows dialogs and spreadsheets put around copied numbers.
+_DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad" + _DIRECTIONS))
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _FRENCH = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})")
-_AMOUNT = re.compile(r"(?:EUR|€)?\s*([-+\u2212]?)\s*([0-9][0-9 .,'’]*)\s*(-?)\s*(?:EUR|€|euros?)?", re.IGNORECASE)
+_AMOUNT = re.compile(r"(?:EUR|€)?\s*([-+\u2212]?)\s*([0-9][0-9 .,'’]*?)\s*(-?)\s*(?:EUR|€|euros?)?", re.IGNORECASE)
+_DIGITS = re.compile(r"([0-9]{1,3}(?:([ .,'’])[0-9]{3})(?:\2[0-9]{3})*|[0-9]+)(?:([.,])([0-9]*))?")
 _KINDS = {
     "facture": Kind.INVOICE,
     "invoice": Kind.INVOICE,
@@ -113,6 +116,10 @@ _KINDS = {
 def clean(text: str) -> str:
     """Return the text without invisible characters, with plain spaces, trimmed."""
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
+
+
+def _without_accents(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def parse_date(text: str) -> date | None:
@@ -134,33 +141,21 @@ def parse_date(text: str) -> date | None:
 def parse_amount(text: str) -> Decimal | None:
     """Read ``1 234,50``, ``1234.50``, ``1.234,50``, ``1,234.50 €``, ``-12,00`` or ``12,00-``; None when it is no amount.
 
-    The last separator followed by one or two digits (or by none of three) is the decimal one; a lone separator
-    followed by exactly three digits groups thousands only when the other kind, or the same kind again, also occurs.
-    ``1.234`` alone is ambiguous and refused.
+    Thousands are grouped by three, all by the same mark, which is not the decimal one. ``1.234`` and ``1234,567``
+    are ambiguous (a thousand, or one and a bit?) and refused; ``12 34`` is a slip of the hand and refused.
     """
-    m = _AMOUNT.fullmatch(clean(text))
-    if not m:
+    outer = _AMOUNT.fullmatch(clean(text))
+    inner = _DIGITS.fullmatch(outer[2]) if outer else None
+    if outer is None or inner is None:
         return None
-    sign, digits, trailing = m.groups()
-    digits = re.sub(r"[ '’]", "", digits)
-    last = max(digits.rfind(","), digits.rfind("."))
-    if last >= 0:
-        whole, mark, cents = digits[:last], digits[last], digits[last + 1 :]
-        grouped = "," in whole or "." in whole
-        if mark in whole:  # 1.234.567: the same mark again, so it groups thousands and there are no cents
-            if not re.fullmatch(r"[0-9]{1,3}(?:[.,][0-9]{3})+", digits):
-                return None
-            whole, cents = digits, "0"
-        else:
-            unclear = len(cents) == 3 and not grouped  # noqa: PLR2004 - "1.234": a thousand, or one and a bit?
-            if unclear or (grouped and not re.fullmatch(r"[0-9]{1,3}(?:[.,][0-9]{3})*", whole)):
-                return None
-        digits = re.sub(r"[.,]", "", whole) + "." + (cents or "0")
-    try:
-        value = Decimal(digits)
-    except InvalidOperation:
+    whole, group, mark, cents = inner.groups()
+    grouped_once = group in (".", ",") and whole.count(group) == 1
+    lone = mark is not None and group not in (".", ",") and len(cents) == 3  # noqa: PLR2004 - digits of a thousand
+    if (mark and mark == group) or lone or (grouped_once and mark is None):
         return None
-    return -value if (sign in ("-", "\u2212") or trailing) and value else value
+    value = Decimal(re.sub("[^0-9]", "", whole) + (f".{cents}" if cents else ""))
+    negative = outer[1] in ("-", "\u2212") or outer[3]
+    return -value if negative and value else value
 
 
 def parse_kind(text: str) -> Kind | None:
@@ -189,7 +184,7 @@ def read(name: str, text: str, **where: str) -> FieldValue | Problem:
         case Shape.KIND:
             value = parse_kind(value)
         case Shape.CHOICE | Shape.CADRE:
-            value = value.upper().replace(" ", "_")
+            value = _without_accents(value).upper().replace(" ", "_")
         case Shape.NAMES:
             value = (value,)
         case _:
@@ -213,3 +208,23 @@ def show(value: FieldValue) -> str:
             return value.value
         case _:
             return ", ".join(f"{v.rate:f} %: {v.base:f} / {v.tax:f}" if isinstance(v, VatLine) else v for v in value)
+
+
+_LINE = re.compile(r"([-0-9.]+) %: ([-0-9.]+) / ([-0-9.]+)")
+
+
+def restore(name: str, text: str) -> FieldValue:
+    """Return the value that ``show`` wrote (the ledger keeps values as text)."""
+    match FIELDS[name].shape:
+        case Shape.DATE:
+            return date.fromisoformat(text)
+        case Shape.AMOUNT:
+            return Decimal(text)
+        case Shape.KIND:
+            return Kind(text)
+        case Shape.VAT_LINES:
+            return tuple(VatLine(*map(Decimal, m.groups())) for m in _LINE.finditer(text))
+        case Shape.NAMES:
+            return tuple(text.split(", "))
+        case _:
+            return text

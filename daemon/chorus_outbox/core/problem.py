@@ -33,6 +33,8 @@ CODES: Mapping[str, Weight] = {
     "file.not_regular": Weight.NOTE,  # params: kind (link, folder, pipe, socket, device, hard link); left untouched
     "file.unsafe_name": Weight.NOTE,
     "file.other_kind": Weight.NOTE,  # params: name; another extension: left untouched
+    "file.edited": Weight.NOTE,  # changed by somebody while it was being sent: the sent copy lies beside it
+    "file.gone": Weight.NOTE,  # name: taken away by somebody while it was being sent
     # the sidecar (params: file, line where known)
     "sidecar.too_big": Weight.STOP,  # limit
     "sidecar.encoding": Weight.STOP,
@@ -94,6 +96,7 @@ CODES: Mapping[str, Weight] = {
     "engagement.or_service": Weight.LACK,  # name
     "engagement.pattern": Weight.STOP,  # value, pattern, name
     # attachments
+    "attachment.not_yet": Weight.STOP,  # names: this version can't send attachments, and never sends without them
     "attachment.unsafe": Weight.STOP,  # name
     "attachment.missing": Weight.LACK,  # name
     "attachment.empty": Weight.STOP,  # name

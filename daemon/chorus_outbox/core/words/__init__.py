@@ -1,1 +1,146 @@
-"""The sentences people read, one module per language."""
+"""The sentences people read: one catalogue a language, and how a problem becomes one of its sentences.
+
+All texts stand in ``fr*.py`` and ``en*.py``; nothing else asks which language it is. A problem never makes this module
+fail: a param that is missing shows as ``?``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from chorus_outbox.core.fields import parse_amount
+from chorus_outbox.core.problem import Problem
+
+from . import en, fr
+from .model import Sentence, Who, Words
+from .shown import (
+    amount_text,
+    date_text,
+    field_names_text,
+    field_of,
+    moment_text,
+    plain,
+    seconds_text,
+    size_text,
+    source_text,
+    time_text,
+    value_text,
+)
+
+_CATALOGUES: Mapping[str, Words] = {words.language: words for words in (fr.WORDS, en.WORDS)}
+_OPTIONAL = re.compile(r"\[([^][]*)\]")
+_PLACES = re.compile(r"\{(\w+)\}")
+
+
+def catalogue(language: str) -> Words:
+    """Return the texts of a language (``fr``, ``en``).
+
+    Raises:
+        KeyError: When there is no such catalogue.
+
+    """
+    return _CATALOGUES[language]
+
+
+def render(words: Words, problem: Problem) -> tuple[str, str]:
+    """Return what is wrong and what to do now; each on one line, safe to show.
+
+    When the problem knows its ``line`` (and ``file``), ``NOM.yaml, ligne 3 : `` comes first.
+    """
+    sentence = words.problems[problem.code]
+    texts = _shown_params(words, problem)
+    what, place = fill(sentence.what, texts), _place(words, problem)
+    if place and not what[1:2].isupper():  # SIRET and PISTE stay
+        what = what[0].lower() + what[1:]
+    return place + what, fill(sentence.do, texts)
+
+
+def message(words: Words, problem: Problem) -> str:
+    """Return both sentences on one line."""
+    return " ".join(render(words, problem))
+
+
+def fill(template: str, texts: Mapping[str, str]) -> str:
+    """Put texts into a template: see ``Sentence``."""
+
+    def kept(part: re.Match[str]) -> str:
+        return part[1] if all(texts.get(name) for name in _PLACES.findall(part[1])) else ""
+
+    return _PLACES.sub(lambda m: texts.get(m[1]) or "?", _OPTIONAL.sub(kept, template))
+
+
+def _place(words: Words, problem: Problem) -> str:
+    line, file = problem.params.get("line"), problem.params.get("file")
+    if line and file:
+        return words.report["file_and_line"].format(file=plain(file), line=plain(line))
+    if line:
+        return words.report["line"].format(line=plain(line))
+    if file and problem.code.startswith("sidecar."):
+        return words.report["file"].format(file=plain(file))
+    return ""
+
+
+def _shown_params(words: Words, problem: Problem) -> dict[str, str]:
+    texts = {name: _shown(words, problem, name, text) for name, text in problem.params.items() if text}
+    if name := field_of(problem):
+        texts |= {"field": words.fields[name], "field_name": name}
+    return texts
+
+
+def _shown(words: Words, problem: Problem, name: str, text: str) -> str:
+    if show := _SHOW.get(name):
+        return show(words, text)
+    if name in ("size", "limit") and problem.code.endswith("too_big"):
+        return size_text(words, int(text)) if re.fullmatch(r"[0-9]{1,18}", text) else plain(text)
+    if problem.code.startswith("totals."):
+        amount = parse_amount(text)
+        return plain(text) if amount is None else amount_text(words, amount, "")
+    if name in ("value", "ours", "pdf", "chorus", "first", "second") and (about := field_of(problem)):
+        return value_text(words, about, text, "")
+    return plain(text)
+
+
+def _status(words: Words, text: str) -> str:
+    return words.statuses.get(text, plain(text))
+
+
+def _kind(words: Words, text: str) -> str:
+    return words.kinds.get(text, plain(text))
+
+
+def _seconds(words: Words, text: str) -> str:
+    return seconds_text(words, int(text)) if re.fullmatch(r"[0-9]{1,9}", text) else plain(text)
+
+
+_SHOW: Mapping[str, Callable[[Words, str], str]] = {
+    "status": _status,
+    "kind": _kind,
+    "seconds": _seconds,
+    "source": source_text,
+    "first_source": source_text,
+    "second_source": source_text,
+    "when": moment_text,
+    "until": moment_text,
+    "today": moment_text,
+    "lacks": field_names_text,
+    "differs": field_names_text,
+}
+
+__all__ = [
+    "Sentence",
+    "Who",
+    "Words",
+    "amount_text",
+    "catalogue",
+    "date_text",
+    "field_of",
+    "fill",
+    "message",
+    "moment_text",
+    "plain",
+    "render",
+    "source_text",
+    "time_text",
+    "value_text",
+]

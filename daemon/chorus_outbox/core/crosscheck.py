@@ -1,0 +1,101 @@
+"""Where sources contradict each other: people among themselves, and people and the PDF.
+
+Which source wins is not decided here: a contradiction is told, never settled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+from .claims import Claims, Value
+from .draft import Source
+from .fields import show
+from .invoice import check_siret
+from .pdftext import mentions
+from .problem import Problem
+from .totals import Values
+
+CHECKED = ("numero", "date", "ttc")
+"""What the PDF must not plainly contradict (design.md section 4)."""
+
+Mismatch = Literal["fail", "warn"]
+
+
+def conflicts(claims: Claims) -> list[Problem]:
+    """Say where sidecar and file name differ, and where the folder belongs to another recipient.
+
+    The folder's other values are defaults, made to be overridden.
+    """
+    found = []
+    for name, said in claims.items():
+        binding = (Source.SIDECAR, Source.FILENAME, *((Source.FOLDER,) if name == "siret" else ()))
+        bound = [value for value in said if value.source in binding]
+        for other in bound[1:]:
+            if not _same(name, bound[0], other):
+                shown = {"first": show(bound[0].value), "second": show(other.value)}
+                sources = {"first_source": bound[0].source.value, "second_source": other.source.value}
+                found.append(Problem("conflict.sources", {"field": name, **shown, **sources}))
+    return found
+
+
+def mismatches(values: Values, claims: Claims, pdf_text: str, mismatch: Mismatch) -> list[Problem]:
+    """Say where the PDF plainly contradicts the number, date or total that people gave."""
+    code = "mismatch.pdf" if mismatch == "fail" else "mismatch.pdf_warn"
+    found = []
+    for name in CHECKED:
+        ours = values.get(name)
+        pdf = _contradicting(name, ours, claims, pdf_text) if ours and ours.explicit else None
+        if ours and pdf:
+            shown = {"ours": show(ours.value), "pdf": show(pdf.value)}
+            found.append(Problem(code, {"field": name, "source": ours.source.value, **shown}))
+    return found
+
+
+def other_supplier(values: Values, claims: Claims) -> list[Problem]:
+    """Say when the PDF bears another supplier's SIRET than the one that is to send it."""
+    ours = values.get("fournisseur")
+    if not ours or not ours.explicit:
+        return []
+    for said in claims["fournisseur"]:
+        if not said.explicit and said.value != ours.value and not check_siret(show(said.value)):
+            shown = {"pdf": show(said.value), "ours": show(ours.value)}
+            return [Problem("supplier.differs", {"field": "fournisseur", **shown})]
+    return []
+
+
+def _same(name: str, one: Value, other: Value) -> bool:
+    if name == "numero" and "/" in show(one.value):
+        return _joined(show(one.value)) == _joined(show(other.value))
+    return one.value == other.value
+
+
+def _contradicting(name: str, ours: Value, claims: Claims, pdf_text: str) -> Value | None:
+    for said in _of_pdf(name, claims):
+        agreed = _agree(name, ours, said) or (name == "ttc" and _is_left_to_pay(ours, claims))
+        mentioned = said.source is Source.PDF_TEXT and mentions(pdf_text, ours.value)
+        if not agreed and not mentioned:
+            return said
+    return None
+
+
+def _of_pdf(name: str, claims: Claims) -> Iterator[Value]:
+    return (v for v in claims.get(name, ()) if v.source in (Source.FACTURX, Source.PDF_TEXT))
+
+
+def _is_left_to_pay(ours: Value, claims: Claims) -> bool:
+    return any(said.value == ours.value for said in _of_pdf("a_payer", claims))
+
+
+def _agree(name: str, ours: Value, pdf: Value) -> bool:
+    """Compare with the PDF, where spaces and capitals are the layout's."""
+    one, other = ("".join(show(v.value).split()).casefold() for v in (ours, pdf))
+    if name == "numero" and ours.source is Source.FILENAME:
+        one, other = _joined(one), _joined(other)
+    return one == other
+
+
+def _joined(number: str) -> str:
+    """Return a number as a file name can hold it: people write ``-`` or ``_`` for its ``/`` (users.md 4)."""
+    return re.sub("[/_]", "-", number)

@@ -1,0 +1,180 @@
+"""English: what is wrong with an invoice's own data, and what its recipient requires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .model import Sentence
+
+PROBLEMS: Mapping[str, Sentence] = {
+    "siret.format": Sentence(
+        "“{value}” is not a SIRET: it takes 14 digits.",
+        "Copy the 14 digits from the purchase order to the line “{field_name}”.",
+    ),
+    "siret.checksum": Sentence(
+        "The SIRET {value} does not exist: its check digits do not match (probably a typing mistake).",
+        "Check it on the purchase order or in Chorus Pro's directory, then correct the line “{field_name}”.",
+    ),
+    "siret.alias": Sentence(
+        "“{value}” is neither a SIRET nor a name in the recipient book.",
+        "[Did you mean “{nearest}”? ]Give the 14 digits of the SIRET on the line “{field_name}”, or a name of the book.",
+    ),
+    "number.too_long": Sentence(
+        "The invoice number “{value}” has {length} characters: Chorus Pro takes 20 at most.",
+        "If the number printed on the invoice is shorter, correct it; otherwise make the invoice again with a number of"
+        " at most 20 characters.",
+    ),
+    "number.characters": Sentence(
+        "The invoice number “{value}” contains characters that Chorus Pro refuses: {characters} (␠ is a space).",
+        "Use only unaccented letters, digits and the signs - _ / +.",
+    ),
+    "number.date": Sentence(
+        "The invoice number “{value}” is a mere date: Chorus Pro refuses it.",
+        "Give the number printed on the invoice; if that is only a date, make the invoice again with a real number.",
+    ),
+    "date.format": Sentence(
+        "“{value}” is not a date[ ({field})].",
+        "Write it like 24/11/2026 (day, month, year).",
+    ),
+    "date.future": Sentence(
+        "The invoice date, {value}, is in the future (today is {today}).",
+        "Correct the date, or wait for that day to drop the invoice.",
+    ),
+    "amount.format": Sentence(
+        "“{value}” is not a clear amount[ ({field})].",
+        "Write it like 1234.50.",
+    ),
+    "field.choice": Sentence(
+        "“{value}” is not an accepted value[ ({field})].",
+        "Choose one of these: {allowed}.",
+    ),
+    "field.too_long": Sentence(
+        "“{value}” is too long ({field}): Chorus Pro takes {limit} characters at most.",
+        "Shorten the line “{field_name}”.",
+    ),
+    "field.vat_lines": Sentence(
+        "The VAT breakdown is not written as it should be[: “{value}”].",
+        "Under “lignes_tva:”, write for each rate “- taux: 20”, then, aligned below it, “base: 100.00” and"
+        " “montant: 20.00”.",
+    ),
+    "cadre.works": Sentence(
+        "The billing frame {value} is not one that this program sends (works contracts, court fees, refunds).",
+        "Deposit this invoice on the Chorus Pro portal, or correct the billing frame: A1, A2, A9 or A12.",
+    ),
+    "validator.missing": Sentence(
+        "With the billing frame {cadre}, the validator's SIRET (the main contractor) is compulsory.",
+        "Give it on the line “valideur”.",
+    ),
+    "exemption.missing": Sentence(
+        "The invoice is exempt from VAT, but the reason of the exemption is missing.",
+        "Give it on the line “motif_exoneration”, as written on the invoice.",
+    ),
+    "origin.missing": Sentence(
+        "This credit note does not say which invoice it corrects.",
+        "If you know its number, give it on the line “origine”; it is not compulsory.",
+    ),
+    "totals.sum": Sentence(
+        "The amounts do not agree: {ht} net and {tva} of VAT make {sum}, not {ttc} gross.",
+        "Check the three amounts on the invoice and correct “ht”, “tva” or “ttc”.",
+    ),
+    "totals.vat_base": Sentence(
+        "The bases of the VAT breakdown make {lines}, not {ht} net.",
+        "Correct “lignes_tva” or “ht” from the invoice.",
+    ),
+    "totals.vat_tax": Sentence(
+        "The taxes of the VAT breakdown make {lines}, not {tva}.",
+        "Correct “lignes_tva” or “tva” from the invoice.",
+    ),
+    "totals.payable": Sentence(
+        "The amount to pay ({a_payer}) is more than the gross total ({ttc}).",
+        "Correct “a_payer” or “ttc” from the invoice.",
+    ),
+    "totals.sign": Sentence(
+        "The gross total is negative ({ttc}), but the document is said to be an invoice.",
+        "If it is a credit note, write “type: avoir” and positive amounts; otherwise correct the amounts.",
+    ),
+    "missing.field": Sentence(
+        "Something is missing: {field}.",
+        "Fill in the line “{field_name}” of the .yaml file.",
+    ),
+    "conflict.sources": Sentence(
+        "Two statements contradict each other ({field}): {first} ({first_source}), {second} ({second_source}).",
+        "Correct the one that is wrong.",
+    ),
+    "mismatch.pdf": Sentence(
+        "The PDF says something else ({field}): {pdf} in the PDF, {ours} from: {source}.",
+        "Check that it is the right PDF; if it is, correct “{field_name}”.",
+    ),
+    "mismatch.pdf_warn": Sentence(
+        "The PDF seems to say something else ({field}): {pdf} in the PDF, {ours} from: {source}.",
+        "Check that it is the right PDF.",
+    ),
+    "mismatch.chorus": Sentence(
+        "Chorus Pro read something else in the PDF ({field}): {chorus}, instead of {ours}.",
+        "Check that it is the right PDF; if it is, correct “{field_name}”.",
+    ),
+    "mismatch.chorus_warn": Sentence(
+        "Chorus Pro seems to have read something else in the PDF ({field}): {chorus}, instead of {ours}.",
+        "Check that it is the right PDF.",
+    ),
+    "supplier.differs": Sentence(
+        "The PDF bears the supplier SIRET {pdf}, and the invoice goes out under the SIRET {ours}.",
+        "Check that the invoice is yours, and was dropped into the right folder.",
+    ),
+    "recipient.unknown": Sentence(
+        "Chorus Pro knows no recipient with the SIRET {siret}.",
+        "Check on the purchase order that it is the SIRET of the establishment to invoice, not that of the head office.",
+    ),
+    "recipient.inactive": Sentence(
+        "The recipient [{name} ](SIRET {siret}) is no longer active on Chorus Pro.",
+        "Ask your customer which SIRET replaced it, then correct the line “siret”.",
+    ),
+    "service.required": Sentence(
+        "This recipient[, {name},] requires a service code.",
+        "Copy it from the purchase order to the line “service”.[ Known codes: {known}.]",
+    ),
+    "service.unknown": Sentence(
+        "The service code “{service}” does not exist at this recipient[ ({name})].",
+        "Correct the line “service” from the purchase order.[ Known codes: {known}.]",
+    ),
+    "service.inactive": Sentence(
+        "The service code “{service}” is no longer active at this recipient[ ({name})].",
+        "Ask your customer for the new service code, then correct the line “service”.",
+    ),
+    "service.public": Sentence(
+        "“{service}” is not a real service code: it is meant for invoices between administrations.",
+        "Give the service code of the purchase order, or leave the line “service” empty if there is none.",
+    ),
+    "engagement.required": Sentence(
+        "This recipient[, {name},] requires an engagement number.",
+        "Copy it from the purchase order to the line “engagement”.",
+    ),
+    "engagement.required_by_service": Sentence(
+        "The service “{service}”[ ({name})] requires an engagement number.",
+        "Copy it from the purchase order to the line “engagement”.",
+    ),
+    "engagement.or_service": Sentence(
+        "This recipient[, {name},] requires a service code or an engagement number.",
+        "Give on the line “service” or “engagement” the one that stands on the purchase order.",
+    ),
+    "engagement.pattern": Sentence(
+        "The engagement number “{value}” does not look as expected[ by {name}] (rule of the book: {pattern}).",
+        "Check it on the purchase order and correct the line “engagement”.",
+    ),
+    "duplicate.number": Sentence(
+        "The invoice {number} was already sent[ on {when}] ({file}[, Chorus Pro no. {chorus_id}]).",
+        "If it is the same invoice, there is nothing to do: delete this file. If it is another, give it its own number.",
+    ),
+    "duplicate.in_progress": Sentence(
+        "The invoice {number} is already being sent ({file}).",
+        "Wait until that is done. If this file is another invoice, give it its own number.",
+    ),
+    "duplicate.bytes": Sentence(
+        "This very PDF was already sent: invoice {number}[, on {when}] ({file}[, Chorus Pro no. {chorus_id}]).",
+        "There is nothing to do: delete this file. If you expected another invoice, check the PDF.",
+    ),
+    "duplicate.portal": Sentence(
+        "Chorus Pro already has an invoice {number}[, deposited on {when}] (no. {chorus_id}[, {status}]).",
+        "If it is the same invoice, there is nothing to do: delete this file. If it is another, give it its own number.",
+    ),
+}

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chorus_outbox.core.draft import Source
+from chorus_outbox.core.fields import FIELDS, FieldValue, Kind, Shape, VatLine, clean
+from chorus_outbox.core.prefilled import prefilled_sidecar
+from chorus_outbox.core.problem import CODES, Problem
+from chorus_outbox.core.report import Known, encode_log
+from chorus_outbox.core.sidecar import read_sidecar
+from chorus_outbox.core.words import Words, catalogue
+
+FR, EN = catalogue("fr"), catalogue("en")
+VALUES: dict[str, FieldValue] = {
+    "siret": "22220001600327",
+    "numero": "0123",
+    "date": date(2026, 11, 20),
+    "type": Kind.CREDIT_NOTE,
+    "service": "NO",
+    "engagement": "0012: # 'x' \"y\" \\z",
+    "ttc": Decimal("1234.5"),
+    "ht": Decimal("1028.754"),
+    "lignes_tva": (
+        VatLine(Decimal("5.5"), Decimal("100.00"), Decimal("5.50")),
+        VatLine(Decimal(20), Decimal(1), Decimal("0.2")),
+    ),
+    "pieces_jointes": ("a b.pdf", "été.jpg"),
+    "commentaire": "@ – [été]",
+}
+
+
+def known(values: dict[str, FieldValue]) -> dict[str, Known]:
+    return {name: Known(value, Source.PDF_TEXT) for name, value in values.items()}
+
+
+@pytest.mark.parametrize("words", [pytest.param(FR, id="fr"), pytest.param(EN, id="en")])
+def test_what_was_understood_comes_back(words: Words) -> None:
+    """Our own reader finds in the file, as written to disk, the very values that were understood, and no problem."""
+    text = prefilled_sidecar("FA-1.pdf", known(VALUES), (), words)
+    draft = read_sidecar(encode_log(text), "FA-1.yaml")
+    assert draft.problems == ()
+    assert draft.values == VALUES
+
+
+def test_values_of_the_ledger_come_back() -> None:
+    """Values that come as the ledger's texts are written like fresh ones."""
+    fields = {"date": Known("2026-11-20", "PDF text"), "ttc": Known("1234.50", "PDF text"), "type": Known("avoir", "x")}
+    draft = read_sidecar(encode_log(prefilled_sidecar("FA-1.pdf", fields, (), FR)), "FA-1.yaml")
+    assert draft.values == {"date": date(2026, 11, 20), "ttc": Decimal("1234.50"), "type": Kind.CREDIT_NOTE}
+
+
+def test_a_missing_field_is_marked_and_can_be_filled_in() -> None:
+    """What is missing stands as an empty line under its reason; filling it in makes the sidecar complete."""
+    problems = (Problem("missing.field", {"field": "numero"}),)
+    text = prefilled_sidecar("scan.pdf", known({"siret": "22220001600327"}), problems, FR)
+    assert "# A COMPLETER : Il manque une information : numéro de facture.\n" in text
+    assert read_sidecar(text.encode(), "scan.yaml").values == {"siret": "22220001600327"}
+    filled = text.replace("\nnumero: \n", "\nnumero: 0042\n")
+    assert read_sidecar(encode_log(filled), "scan.yaml").values == {"siret": "22220001600327", "numero": "0042"}
+
+
+def test_a_wrong_value_is_shown_for_correction() -> None:
+    """What could not be used stands there as it was typed, under its reason."""
+    problem = Problem("siret.checksum", {"field": "siret", "value": "22220001600328"})
+    lines = prefilled_sidecar("F.pdf", {}, (problem,), FR).split("\n")
+    at = lines.index('siret: "22220001600328"')
+    assert lines[at - 2].startswith("# A CORRIGER : Le SIRET 22220001600328 n'existe pas")
+    assert lines[at - 1].startswith("#     Vérifiez-le")
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        pytest.param(
+            Problem("engagement.required_by_service", {"service": "S", "name": "N"}), "engagement: ", id="lack"
+        ),
+        pytest.param(
+            Problem("service.unknown", {"service": "S", "name": "N", "known": ""}), 'service: "S"', id="service"
+        ),
+        pytest.param(Problem("duplicate.number", {"number": "F1", "file": "a"}), 'numero: "F1"', id="number"),
+        pytest.param(Problem("recipient.unknown", {"siret": "1"}), 'siret: "1"', id="recipient"),
+        pytest.param(Problem("field.vat_lines", {"value": "20 %"}), "lignes_tva: ", id="a list that was none"),
+    ],
+)
+def test_the_field_a_problem_is_about(problem: Problem, line: str) -> None:
+    """Each problem stands above the field that a person corrects, with what is known of it."""
+    assert line in prefilled_sidecar("F.pdf", {}, (problem,), FR).split("\n")
+
+
+def test_a_problem_of_the_file_stands_at_the_top() -> None:
+    """What no field can repair is said before the fields; notes are not repeated here."""
+    problems = (Problem("file.encrypted"), Problem("sidecar.cp1252"))
+    lines = prefilled_sidecar("F.pdf", {}, problems, EN).split("\n")
+    assert lines[2].startswith("# TO CORRECT: The PDF is protected")
+    assert not any("Windows" in line for line in lines)
+
+
+def test_every_field_is_offered() -> None:
+    """Each field that was not understood is there to be used by removing its hash sign."""
+    text = prefilled_sidecar("F.pdf", {}, (), FR)
+    offered = text.replace("\n#", "\n").split("\n")
+    assert {line.partition(":")[0] for line in offered} >= set(FIELDS)
+    assert yaml.safe_load(text) is None
+
+
+@given(
+    value=st.text(alphabet=st.characters(codec=None)),
+    name=st.sampled_from([f.name for f in FIELDS.values() if f.shape is Shape.TEXT]),
+    code=st.sampled_from(list(CODES)),
+)
+def test_any_text_gives_readable_yaml(value: str, name: str, code: str) -> None:
+    """Whatever was read in a PDF or typed, every line of the file can be read again, and ordinary text is kept."""
+    params = dict.fromkeys(("value", "first", "label", "name", "detail"), value)
+    text = prefilled_sidecar(value, {name: Known(value, Source.PDF_TEXT)}, (Problem(code, params),), FR)
+    data = encode_log(text)
+    draft = read_sidecar(data, "F.yaml")
+    assert not any(p.code.startswith("sidecar.") for p in draft.problems)
+    assert isinstance(yaml.safe_load(data), dict)
+    if value.isprintable() and clean(value):
+        assert draft.values[name] == clean(value)
