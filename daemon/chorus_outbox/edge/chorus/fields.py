@@ -1,0 +1,173 @@
+"""Chorus Pro's own field names: how an invoice is written in its JSON, and how its rows are read. Sends nothing.
+
+Source: the API reference (api.md 2.11, 2.14) and its worked example (section 9). Absent values are left out; dates are
+``YYYY-MM-DD``; amounts are JSON numbers. Answers are read leniently: a missing or odd field is None, never an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from chorus_outbox.core.analysis import Analysis
+from chorus_outbox.core.decide import Found
+from chorus_outbox.core.entry import Receipt
+from chorus_outbox.core.fields import Kind
+from chorus_outbox.core.invoice import CENT, Invoice
+from chorus_outbox.core.preflight import Service
+
+
+def amount(value: Decimal) -> float:
+    """Return an amount as a JSON number: two decimals below 10^13 survive a float's shortest writing exactly."""
+    return float(value.quantize(CENT))
+
+
+def deposit(
+    invoice: Invoice,
+    supplier_id: int,
+    *,
+    signed: bool,
+    service_id: int | None = None,
+    bank_account: int | None = None,
+) -> dict[str, Any]:
+    """Return the body of ``soumettre`` for a PDF deposit, without the files' ids."""
+    kind = "AVOIR" if invoice.kind is Kind.CREDIT_NOTE else "FACTURE"
+    return present(
+        modeDepot="DEPOT_PDF_SIGNE_API" if signed else "DEPOT_PDF_API",
+        numeroFactureSaisi=invoice.number,
+        dateFacture=invoice.date.isoformat(),
+        destinataire=present(codeDestinataire=str(invoice.recipient), codeServiceExecutant=invoice.service),
+        fournisseur=present(
+            idFournisseur=supplier_id,
+            idServiceFournisseur=service_id,
+            codeCoordonneesBancairesFournisseur=bank_account,
+        ),
+        cadreDeFacturation=present(
+            codeCadreFacturation=invoice.cadre.value,
+            codeStructureValideur=str(invoice.validator) if invoice.validator else None,
+            codeServiceValideur=invoice.validator_service,
+        ),
+        references=present(
+            deviseFacture=invoice.currency,
+            typeFacture=kind,
+            typeTva=invoice.vat_regime,
+            motifExonerationTva=invoice.exemption_reason,
+            numeroMarche=invoice.contract,
+            numeroBonCommande=invoice.engagement,
+            numeroFactureOrigine=invoice.origin if kind == "AVOIR" else None,
+            modePaiement=invoice.payment_mode,
+        ),
+        ligneTva=[
+            {
+                "ligneTvaTauxManuel": amount(line.rate),
+                "ligneTvaMontantBaseHtParTaux": amount(line.base),
+                "ligneTvaMontantTvaParTaux": amount(line.tax),
+            }
+            for line in invoice.vat_lines
+        ]
+        or None,
+        montantTotal={
+            "montantHtTotal": amount(invoice.net),
+            "montantTVA": amount(invoice.vat),
+            "montantTtcTotal": amount(invoice.gross),
+            "montantAPayer": amount(invoice.payable),
+        },
+        commentaire=invoice.comment,
+    )
+
+
+def with_files(payload: Mapping[str, Any], attachment_id: int) -> dict[str, Any]:
+    """Return the deposit with its main PDF: an array of one, as every client known to work sends it (api.md 2.11)."""
+    main = {"pieceJointePrincipaleDesignation": "Facture", "pieceJointePrincipaleId": attachment_id}
+    return {**payload, "pieceJointePrincipale": [main]}
+
+
+def receipt(answer: Mapping[str, Any]) -> Receipt | None:
+    """Read the answer of ``soumettre``; None when it lacks the invoice's id."""
+    chorus_id = integer(answer.get("identifiantFactureCPP"))
+    if chorus_id is None:
+        return None
+    return Receipt(
+        chorus_id,
+        text(answer.get("statutFacture")) or "",
+        text(answer.get("dateDepot")) or "",
+        text(answer.get("empreinteCertificatDepot")) or "",
+        text(answer.get("numeroFacture")) or "",
+    )
+
+
+def analysis(answer: Mapping[str, Any]) -> Analysis:
+    """Read what Chorus Pro's analysis understood of a PDF (``deposer/pdf``); everything may be null."""
+    return Analysis(
+        text(answer.get("numeroFacture")),
+        (text(answer.get("dateFacture")) or "")[:10] or None,
+        text(answer.get("codeDestinataire")),
+        number(answer.get("montantTtcAvantRemiseGlobalTTC")),
+    )
+
+
+def found(row: Mapping[str, Any]) -> Found | None:
+    """Read one row of ``rechercher/fournisseur``; None when it lacks an id or a number."""
+    chorus_id, invoice_number = integer(row.get("identifiantFactureCPP")), text(row.get("numeroFacture"))
+    if chorus_id is None or invoice_number is None:
+        return None
+    return Found(
+        chorus_id,
+        invoice_number,
+        text(row.get("statut")) or "",
+        text(row.get("codeDestinataire")),
+        text(row.get("dateFacture")),
+        text(row.get("dateDepot")),
+        number(row.get("montantTTC")),
+        text(row.get("codeFournisseur")),
+    )
+
+
+def service(row: Mapping[str, Any]) -> Service | None:
+    """Read one row of ``rechercher/services``; an absent ``estActif`` counts as active."""
+    service_id, code = integer(row.get("idService")), text(row.get("codeService"))
+    if service_id is None or code is None:
+        return None
+    active = row.get("estActif") is not False and row.get("statutService") not in ("INACTIF", "INACTIVE")
+    return Service(code, text(row.get("libelleService")) or "", active, service_id, None)
+
+
+def rows(answer: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
+    """Return a list of objects from an answer; an old gateway gives a lone object without its list (api.md 2.5)."""
+    value = answer.get(name)
+    if isinstance(value, dict):
+        return [value]
+    return [r for r in value if isinstance(r, dict)] if isinstance(value, list) else []
+
+
+def pages(answer: Mapping[str, Any]) -> int | None:
+    """Return how many pages a search has, or None when the answer does not say."""
+    block = answer.get("parametresRetour")
+    return integer(block.get("pages")) if isinstance(block, dict) else integer(answer.get("pages"))
+
+
+def present(**values: Any) -> dict[str, Any]:
+    """Return the values that are there: an absent one is left out, never sent as null (api.md 7.1)."""
+    return {k: v for k, v in values.items() if v is not None}
+
+
+def text(value: Any) -> str | None:
+    """Return a text, None when there is none."""
+    return value if isinstance(value, str) and value else None
+
+
+def integer(value: Any) -> int | None:
+    """Return a whole number that may arrive as text (api.md 2.7), None when it is none."""
+    try:
+        return int(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
+    except ValueError:
+        return None
+
+
+def number(value: Any) -> Decimal | None:
+    """Return an amount, None when it is none."""
+    try:
+        return Decimal(str(value)).quantize(CENT) if isinstance(value, int | float | str) else None
+    except InvalidOperation:
+        return None

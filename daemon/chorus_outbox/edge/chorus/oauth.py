@@ -1,0 +1,102 @@
+"""The PISTE token: one for all threads, renewed before it ends, asked for again when valid credentials are refused.
+
+PISTE answers 400 invalid_client to good credentials about once in ten (api.md 1.2): a few tries before saying so.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+
+import httpx
+
+from chorus_outbox.core.problem import Problem
+from chorus_outbox.errors import UnavailableError
+
+from .answers import on_exception
+
+TRIES = 5
+FIRST_PAUSE = 0.5  # seconds, doubling
+MARGIN = 60.0  # seconds before its end at which a token is renewed, or a tenth of its life when that is less
+SHORTEST_LIFE = 1.0  # seconds
+
+
+class Token:
+    """Hands out the current token.
+
+    Args:
+        client: The HTTP client to ask with.
+        url: The token address.
+        credentials: Client id and secret.
+        sleep: Waits that many seconds.
+
+    """
+
+    def __init__(
+        self, client: httpx.Client, url: str, credentials: tuple[str, str], sleep: Callable[[float], None]
+    ) -> None:
+        self._client = client
+        self._url = url
+        self._credentials = credentials
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._token = ""
+        self._ends = 0.0
+
+    def get(self) -> str:
+        """Return a token that is good for a while yet; ``UnavailableError`` when PISTE gives none."""
+        with self._lock:
+            if not self._token or time.monotonic() >= self._ends:
+                self._renew()
+            return self._token
+
+    def refuse(self, token: str) -> None:
+        """Forget a token that was refused, unless another thread has renewed it meanwhile."""
+        with self._lock:
+            if self._token == token:
+                self._token = ""
+
+    def _renew(self) -> None:
+        for attempt in range(TRIES):
+            response = self._ask()
+            if response.status_code == 200:  # noqa: PLR2004
+                return self._keep(response)
+            if response.status_code not in (400, 401):
+                break
+            if attempt + 1 < TRIES:
+                self._sleep(FIRST_PAUSE * 2**attempt)
+        raise _why_not(response)
+
+    def _ask(self) -> httpx.Response:
+        client_id, secret = self._credentials
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret, "scope": "openid"}
+        try:
+            return self._client.post(self._url, data=form)
+        except httpx.HTTPError as e:
+            raise on_exception(e, complete=False, once=False) from None  # the cause holds the request: no secrets
+
+    def _keep(self, response: httpx.Response) -> None:
+        try:
+            body = response.json()
+            token, life = str(body["access_token"]), float(body.get("expires_in", 3600))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise UnavailableError(Problem("outage.maintenance", {"status": "200"})) from None
+        self._token = token
+        self._ends = time.monotonic() + max(life - min(MARGIN, life / 10), SHORTEST_LIFE)
+
+
+def _why_not(response: httpx.Response) -> UnavailableError:
+    status = response.status_code
+    if status in (400, 401):
+        try:
+            detail = str(json.loads(response.content).get("error", ""))[:100]
+        except (ValueError, AttributeError):
+            detail = ""
+        return UnavailableError(Problem("outage.piste_credentials", {"detail": detail or f"HTTP {status}"}))
+    if status == 403:  # noqa: PLR2004
+        return UnavailableError(Problem("outage.forbidden"))
+    if status == 404 or 300 <= status < 400:  # noqa: PLR2004
+        return UnavailableError(Problem("outage.wrong_route", {"status": str(status)}))
+    return UnavailableError(Problem("outage.maintenance", {"status": str(status)}))

@@ -1,0 +1,271 @@
+"""The ledger in SQLite: one file, one writer connection, every commit on disk before it returns.
+
+Settings and their reasons (engineering.md 4.1): rollback journal (TRUNCATE) with synchronous=FULL, because WAL has a
+corruption bug in every SQLite before 3.51.3 and WAL+NORMAL may forget commits at power loss; BEGIN IMMEDIATE always.
+Decides nothing: the life cycle's table says which events are possible.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.lifecycle import HOLDS_NUMBER, OPEN, Event, State, after
+from chorus_outbox.errors import ConfigurationError, StorageError
+from chorus_outbox.ports import Noted, NumberTakenError
+
+from .rows import to_columns, to_entry
+
+APPLICATION_ID = 0x63686F78  # "chox"
+SCHEMAS = ("001_first.sql",)
+BUSY_SECONDS = 30.0
+FORGET: Mapping[str, Any] = {  # what an invoice that a person corrected and dropped again leaves behind
+    "problems": (),
+    "members": (),
+    "stem": "",
+    "to_folder": "",
+    "to_stem": "",
+    "attachment_id": None,
+    "receipt": None,
+    "attempts": 0,
+    "doubts": 0,
+    "negatives": 0,
+    "faults": 0,
+    "refusal": None,
+    "begun_at": None,
+    "next_try_at": None,
+}
+
+
+def _states(states: frozenset[State]) -> str:
+    return ", ".join(f"'{s.value}'" for s in sorted(states, key=lambda s: s.value))
+
+
+class SqliteLedger:
+    """The ledger in one SQLite file; safe to use from several threads.
+
+    Args:
+        path: The database file; its folder is made private (0700) when it is created here.
+        read_only: For commands that look while the daemon works; they can't write.
+
+    Raises:
+        ConfigurationError: Another daemon has it open, or it was written by a newer version.
+        StorageError: It can't be opened, or is damaged.
+
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._lock = threading.RLock()
+        self._flock: int | None = None
+        try:
+            if read_only:
+                self._db = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+            else:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._flock = _only_one(path)
+                self._db = _open_for_writing(path)
+        except sqlite3.Error as e:
+            self._release()
+            raise StorageError(f"ledger {path}: {e}") from e
+        self._db.row_factory = sqlite3.Row
+        if not read_only:
+            self._upgrade(path)
+
+    def close(self) -> None:
+        """Close the file and let another daemon have it."""
+        with self._lock:
+            self._db.close()
+            self._release()
+
+    # --- writing -------------------------------------------------------------------------------------------------
+
+    def admit(self, file: str, origin: str, signature: str, now: datetime, back: int | None = None) -> Entry:
+        """Return the entry of a file seen in the outbox; ``back`` is the failed one that it is, corrected."""
+        here = {"origin": origin, "signature": signature, "folder": "outbox"}
+        name = to_columns(here)["origin"]
+        with self._writing():
+            row = self._one("origin = ? AND state = 'seen'", (name,))
+            if row is None and back is not None:
+                again: dict[str, Any] = {"file": file, "first_seen": now, "corrected": True}
+                return self.note(back, Event.RETURNED, now, **here, **FORGET, **again)
+            if row is None and (gone := self._one("origin = ? AND state = 'withdrawn'", (name,))):
+                return self.note(gone["id"], Event.RETURNED, now, **here, **FORGET, file=file, first_seen=now)
+            if row is None:
+                born = {"file": file, "state": State.SEEN, "first_seen": now, "updated_at": now}
+                return self._insert(to_columns({**here, **born}), now)
+            entry = to_entry(row)
+            if entry.signature == signature:
+                return entry
+            return self.note(entry.id, Event.HELD, now, **here, first_seen=now)
+
+    def note(self, entry_id: int, event: Event, now: datetime, detail: str = "", **changes: Any) -> Entry:
+        """Record an event and what it changes, in one transaction that is on disk when this returns."""
+        with self._writing() as db:
+            entry = self.get(entry_id)
+            state = after(entry.state, event)
+            columns = to_columns({**changes, "state": state, "updated_at": now})
+            sets = ", ".join(f"{c} = ?" for c in columns)
+            try:
+                row = db.execute(
+                    f"UPDATE invoice SET {sets} WHERE id = ? RETURNING *",  # noqa: S608 - names are our own columns
+                    (*columns.values(), entry_id),
+                ).fetchone()
+            except sqlite3.IntegrityError as e:
+                if e.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
+                    raise
+                raise NumberTakenError from e
+            self._event(entry_id, now, event.value, state.value, detail)
+            return to_entry(row)
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def get(self, entry_id: int) -> Entry:
+        """Return one entry; ``LookupError`` when there is none."""
+        if row := self._one("id = ?", (entry_id,)):
+            return to_entry(row)
+        raise LookupError(entry_id)
+
+    def open_entries(self) -> Sequence[Entry]:
+        """Return the entries that the program still has something to do for, oldest first."""
+        return self._all(f"state IN ({_states(OPEN)}) ORDER BY id")
+
+    def seen_entries(self) -> Sequence[Entry]:
+        """Return the entries of files that wait in the outbox."""
+        return self._all("state = 'seen' ORDER BY id")
+
+    def entries(self) -> Sequence[Entry]:
+        """Return every entry but those withdrawn, newest last."""
+        return self._all("state <> 'withdrawn' ORDER BY id")
+
+    def failed_as(self, stem: str) -> Entry | None:
+        """Return the newest failed entry whose files bear that stem in failed/, or None."""
+        row = self._one("stem = ? AND state = 'failed' ORDER BY id DESC", (to_columns({"stem": stem})["stem"],))
+        return to_entry(row) if row else None
+
+    def find(self, text: str) -> Sequence[Entry]:
+        """Return the entries with that file name (with or without ending) or that invoice number."""
+        return self._all("file = ?1 OR file = ?1 || '.pdf' OR number = ?1 ORDER BY id", (text,))
+
+    def events(self, entry_id: int) -> Sequence[Noted]:
+        """Return an invoice's story, oldest first."""
+        with self._lock:
+            rows = self._db.execute("SELECT * FROM event WHERE invoice_id = ? ORDER BY id", (entry_id,)).fetchall()
+        return [Noted(datetime.fromisoformat(r["at"]), r["event"], r["state"], r["detail"]) for r in rows]
+
+    def holder(self, supplier: str, number: str, year: int) -> Entry | None:
+        """Return the entry that holds a number, or None."""
+        where = f"supplier = ? AND number = ? AND substr(date, 1, 4) = ? AND state IN ({_states(HOLDS_NUMBER)})"
+        row = self._one(where, (supplier, number, f"{year:04d}"))
+        return to_entry(row) if row else None
+
+    def sender_of(self, sha256: str) -> Entry | None:
+        """Return the entry that sends or has sent these bytes, or None."""
+        row = self._one(f"sha256 = ? AND state IN ({_states(HOLDS_NUMBER)})", (sha256,))
+        return to_entry(row) if row else None
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many invoices stand in each state."""
+        with self._lock:
+            return dict(self._db.execute("SELECT state, count(*) FROM invoice GROUP BY state").fetchall())
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _one(self, where: str, params: tuple[Any, ...]) -> sqlite3.Row | None:
+        with self._lock:
+            row: sqlite3.Row | None = self._db.execute(
+                f"SELECT * FROM invoice WHERE {where} LIMIT 1",  # noqa: S608 - conditions are literals of this file
+                params,
+            ).fetchone()
+            return row
+
+    def _all(self, where: str, params: tuple[Any, ...] = ()) -> Sequence[Entry]:
+        with self._lock:
+            rows = self._db.execute(f"SELECT * FROM invoice WHERE {where}", params).fetchall()  # noqa: S608
+        return [to_entry(r) for r in rows]
+
+    def _insert(self, columns: Mapping[str, Any], now: datetime) -> Entry:
+        marks = ", ".join("?" * len(columns))
+        query = f"INSERT INTO invoice ({', '.join(columns)}) VALUES ({marks}) RETURNING *"  # noqa: S608 - our columns
+        row = self._db.execute(query, tuple(columns.values())).fetchone()
+        self._event(row["id"], now, "seen", "seen", "")
+        return to_entry(row)
+
+    def _event(self, entry_id: int, at: datetime, event: str, state: str, detail: str) -> None:
+        safe = detail.encode("utf-8", "backslashreplace").decode()
+        values = (entry_id, *to_columns({"updated_at": at}).values(), event, state, safe)
+        self._db.execute("INSERT INTO event (invoice_id, at, event, state, detail) VALUES (?, ?, ?, ?, ?)", values)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            if self._db.in_transaction:  # admit() notes within its own transaction
+                yield self._db
+                return
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException as e:
+                with contextlib.suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                if isinstance(e, sqlite3.OperationalError | sqlite3.DatabaseError):
+                    raise StorageError(f"ledger: {e}") from e
+                raise
+
+    def _upgrade(self, path: Path) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(SCHEMAS):
+            self.close()
+            text = (
+                f"ledger {path} was written by a newer version of chorus-outbox (schema {version}): upgrade the program"
+            )
+            raise ConfigurationError((text,))
+        for number, name in enumerate(SCHEMAS[version:], version + 1):
+            script = resources.files(__package__).joinpath(name).read_text("utf-8")
+            self._db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+    def _release(self) -> None:
+        if self._flock is not None:
+            os.close(self._flock)
+            self._flock = None
+
+
+def _quoted(path: Path) -> str:
+    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def _only_one(path: Path) -> int:
+    """Hold a lock for life, so that a second daemon on the same ledger is refused at once."""
+    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise ConfigurationError((f"another chorus-outbox is running with the ledger {path}",)) from None
+    return lock
+
+
+def _open_for_writing(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # private from the first byte
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    for pragma in (
+        "journal_mode = TRUNCATE",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "trusted_schema = OFF",
+        f"application_id = {APPLICATION_ID}",
+    ):
+        db.execute(f"PRAGMA {pragma}")
+    if (verdict := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        db.close()
+        raise StorageError(f"ledger {path} is damaged: {verdict}")
+    return db
