@@ -1,0 +1,111 @@
+"""Chorus Pro's closed lists, as the requests and answers use them (api.md 3)."""
+
+from __future__ import annotations
+
+API_MODES = ("SAISIE_API", "DEPOT_PDF_API", "DEPOT_PDF_SIGNE_API")
+FILE_FORMATS = ("PDF_NON_SIGNE", "PDF_SIGNE_PADES", "PDF_SIGNE_XADES")
+CADRES = (
+    "A1_FACTURE_FOURNISSEUR",
+    "A2_FACTURE_FOURNISSEUR_DEJA_PAYEE",
+    "A9_FACTURE_SOUSTRAITANT",
+    "A12_FACTURE_COTRAITANT",
+)
+CADRES_WITH_VALIDATOR = ("A9_FACTURE_SOUSTRAITANT", "A12_FACTURE_COTRAITANT")
+ALL_CADRES = (
+    *CADRES,
+    "A3_MEMOIRE_JUSTICE",
+    "A4_PROJET_DECOMPTE_MENSUEL_FOURNISSEUR",
+    "A5_ETAT_ACOMPTE_FOURNISSEUR",
+    "A6_ETAT_ACOMPTE_VALIDE_FOURNISSEUR",
+    "A7_PROJET_DECOMPTE_FINAL_FOURNISSEUR",
+    "A8_DECOMPTE_GENERAL_DEFINITIF_FOURNISSEUR",
+    "A10_PROJET_DECOMPTE_MENSUEL_SOUSTRAITANT",
+    "A11_PROJET_DECOMPTE_FINAL_SOUSTRAITANT",
+    "A13_PROJET_DECOMPTE_MENSUEL_COTRAITANT",
+    "A14_PROJET_DECOMPTE_FINAL_COTRAITANT",
+    "A15_ETAT_ACOMPTE_MOE",
+    "A16_ETAT_ACOMPTE_VALIDE_MOE",
+    "A17_PROJET_DECOMPTE_GENERAL_MOE",
+    "A18_DECOMPTE_GENERAL_MOE",
+    "A19_ETAT_ACOMPTE_VALIDE_MOA",
+    "A20_DECOMPTE_GENERAL_MOA",
+    "A21_DEMANDE_REMBOURSEMENT_TIC",
+    "A22_PROJET_DECOMPTE_GENERAL_FOURNISSEUR_PROCEDURE_TACITE",
+    "A23_DECOMPTE_GENERAL_DEFINITIF_TACITE_FOURNISSEUR",
+    "A24_DECOMPTE_GENERAL_DEFINITIF_TACITE_MOE",
+    "A25_DECOMPTE_GENERAL_DEFINITIF_MOE_PROCEDURE_TACITE",
+)
+VAT_REGIMES = ("TVA_SUR_DEBIT", "TVA_SUR_ENCAISSEMENT", "EXONERATION", "SANS_TVA")
+PAYMENT_MODES = ("CHEQUE", "PRELEVEMENT", "VIREMENT", "ESPECE", "AUTRE", "REPORT")
+KINDS = ("FACTURE", "AVOIR")
+SEARCHED_KINDS = (*KINDS, "ACOMPTE")
+DEPOSIT_MODES = (
+    "SAISIE_WEB",
+    "PORTAIL_PDF",
+    "EDI_XML_STRUCT",
+    "EDI_MIXTE",
+    "EDI_PDF_ARCHIVE",
+    "SAISIE_PORTAIL",
+    "SAISIE_API",
+    "DEPOT_PDF_PORTAIL",
+    "DEPOT_PDF_SIGNE_PORTAIL",
+    "DEPOT_PDF_API",
+    "DEPOT_PDF_SIGNE_API",
+    "EDI",
+    "UPLOAD_PORTAIL",
+    "UPLOAD_API",
+    "EDI_NUMERISATION",
+)
+ARCHIVE_SYNTAXES = ("IN_DP_PDFARCHIVE_UBL_INVOICE_MUG", "IN_DP_PDFARCHIVE_CII_MUG")
+FACTURX_SYNTAX = "IN_DP_E2_CII_FACTURX"
+SYNTAXES = (
+    "IN_DP_E1_UBL_INVOICE",
+    "IN_DP_E1_CII_16B",
+    "IN_DP_E1_CII",
+    "IN_DP_E1_PES_FACTURE",
+    "IN_DP_E1_XCBL",
+    "IN_DP_E2_UBL_INVOICE_MIN",
+    "IN_DP_E2_CII_MIN",
+    "IN_DP_E2_CII_MIN_16B",
+    "IN_DP_E2_PES_FACTURE_MIN",
+    "IN_DP_E2_CPP_FACTURE_MIN",
+    FACTURX_SYNTAX,
+    *ARCHIVE_SYNTAXES,
+)
+IDENTIFIER_TYPES = ("SIRET", "UE_HORS_FRANCE", "HORS_UE", "RIDET", "TAHITI", "AUTRE", "PARTICULIER")
+DIRECTIONS = ("Ascendant", "Descendant")
+# Annex C of api.md (56), and the one that only the PHP client knows.
+STATUSES = (
+    *("BROUILLON", "A_VALIDER_1", "ERREUR_FOURNISSEUR_SUR_VALIDEUR", "REFUSEE_1", "VALIDEE_1"),
+    *("ABSENCE_VALIDATION_1_HORS_DELAI", "A_VALIDER_2", "ERREUR_COTRAITANT_SUR_VALIDEUR", "REFUSEE_2", "VALIDEE_2"),
+    *("ABSENCE_VALIDATION_2_HORS_DELAI", "DEPOSEE", "ERREUR_FOURNISSEUR_SUR_MOE", "EN_COURS_ACHEMINEMENT"),
+    *("MISE_A_DISPOSITION", "A_RECYCLER", "SUSPENDUE", "REJETEE", "MANDATEE", "MISE_EN_PAIEMENT", "COMPTABILISEE"),
+    *("MISE_A_DISPOSITION_COMPTABLE", "ABANDONNEE", "SUPPRIMEE", "ASSOCIEE", "EN_COURS_TRAITEMENT_PIVOT_S"),
+    *("A_VALIDER_MOE", "REFUSEE_MOE", "EN_ATTENTE_RECYCLAGE_FOURNISSEUR", "ERREUR_MOE_SUR_FOURNISSEUR"),
+    *("ERREUR_MOA_SUR_FOURNISSEUR", "INTERPRETEE_OCR", "COMPLETEE", "ERREUR_FOURNISSEUR_SUR_MOA", "ERREUR_MOE_SUR_MOA"),
+    *("ERREUR_DESTINATAIRE_PD", "ERREUR_DESTINATAIRE_EA", "SERVICE_FAIT", "NON_CONFORME", "A_ASSOCIER_MOE"),
+    *("ERREUR_DE_MOE", "MISE_A_DISPOSITION_MOE", "PRISE_EN_COMPTE_MOE", "A_ASSOCIER_MOA", "ERREUR_DE_MOA"),
+    *("REFUSEE_MOA", "A_ASSOCIER_FOURNISSEUR", "REFUSEE_FOURNISSEUR", "A_COMPLETER", "TRANSMISE_MOA"),
+    *("PRISE_EN_COMPTE_DESTINATAIRE", "REMPLACEE_PAR_A22", "DUPLIQUE_APRES_REFUS", "MISE_A_DISPOSITION_MOA"),
+    *("PRISE_EN_COMPTE_MOA", "TECHNIQUE_INCONNU", "ABSENCE_VALIDATION_MOE_DELAI_REGLEMENTAIRE"),
+)
+DRAFTS = ("INTERPRETEE_OCR", "BROUILLON")  # never sent
+EXTENSIONS = (  # api.md 5.1
+    *("BMP", "BZ2", "CSV", "DOC", "DOCX", "FAX", "GIF", "GZ", "GZIP", "HTM", "HTML", "JPEG", "JPG", "ODP", "ODS"),
+    *("ODT", "P7S", "PDF", "PNG", "PPS", "PPT", "PPTX", "RTF", "SVG", "TGZ", "TIF", "TIFF", "TXT", "XHTML", "XLC"),
+    *("XLM", "XLS", "XLSX", "XML", "ZIP"),
+)
+# Annex B of api.md: the columns by which rechercher/fournisseur sorts.
+SEARCH_COLUMNS = (
+    *("TypeDemandePaiement", "CodeFournisseur", "TypeIdentifiantFournisseur", "DesignationFournisseur"),
+    *("CodeServiceFournisseur", "NomServiceFournisseur", "CodeDestinataire", "DesignationDestinataire"),
+    *("CodeServiceExecutant", "NomServiceExecutant", "TypeFacture", "NumeroFacture", "DateFacture", "DateDepot"),
+    *("MontantHT", "MontantTTC", "MontantAPayer", "Devise", "Statut", "NumeroMarche", "NumeroBonCommande"),
+    *("NumeroFluxDepot", "TypeIdentifiantValideur1", "CodeValideur1", "RaisonSocialeValideur1", "NomValideur1"),
+    *("PrenomValideur1", "DateValidation1", "TypeIdentifiantValideur2", "CodeValideur2", "RaisonSocialeValideur2"),
+    *("NomValideur2", "PrenomValideur2", "DateValidation2", "NumeroFactureOrigine", "ModeDepot"),
+    *("CoordBancairesFournisseurCleIban", "CoordBancairesFournisseurCleRib", "CoordBancairesFournisseurCodeBanque"),
+    *("CoordBancairesFournisseurCodePays", "CoordBancairesFournisseurCompteBancaire"),
+    *("CoordBancairesFournisseurNomCb", "AffactureurCode", "AffactureurTypeIdentifiant", "AffactureurRaisonSociale"),
+    "NomPrenomUtilisateurCreateur",
+)
