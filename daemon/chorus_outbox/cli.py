@@ -1,5 +1,205 @@
-"""The command line."""
+"""The command line: what each command is called and takes. What it does stands in ``commands/``.
+
+Exit codes: 0 fine, 1 some invoice failed or waits, 2 usage, 69 remote unavailable, 78 configuration (sysexits.h).
+Heavy imports happen inside the commands, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from . import __version__
+from .errors import ConfigurationError, OutboxError, StorageError
+
+EX_UNAVAILABLE, EX_IOERR, EX_CONFIG = 69, 74, 78
+
+CONFIG = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The configuration file of the supplier account.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; translate what goes wrong into one sentence and an exit code."""
+    try:
+        group.main(standalone_mode=False)
+    except click.exceptions.Exit as e:
+        sys.exit(e.exit_code)
+    except click.ClickException as e:
+        e.show()
+        sys.exit(e.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except ConfigurationError as e:
+        for problem in e.problems:
+            click.echo(f"chorus-outbox: configuration: {problem}", err=True)
+        sys.exit(EX_CONFIG)
+    except StorageError as e:
+        click.echo(f"chorus-outbox: storage: {e}", err=True)
+        sys.exit(EX_IOERR)
+    except OutboxError as e:
+        click.echo(f"chorus-outbox: {e}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+@click.group(name="chorus-outbox", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="chorus-outbox")
+def group() -> None:
+    r"""Drop a PDF invoice into a folder: it is deposited on Chorus Pro, proved, and explained.
+
+    \b
+    Example: chorus-outbox demo
+    """
+
+
+@group.command()
+@CONFIG
+@click.option("--once", is_flag=True, help="Handle what is there, until nothing more can be done now, and end.")
+def run(config_path: Path, *, once: bool) -> None:
+    r"""Run the daemon in the foreground.
+
+    \b
+    Example: chorus-outbox run --config /etc/chorus-outbox/main.yaml
+    With --once the exit code is 0 when all was sent, 1 when something failed or waits.
+    """
+    from .config import load
+    from .service import run as run_service
+
+    sys.exit(run_service(load(config_path, os.environ), once=once))
+
+
+@group.command()
+@CONFIG
+@click.option("--offline", is_flag=True, help="Ask nothing of PISTE and Chorus Pro.")
+def check(config_path: Path, *, offline: bool) -> None:
+    r"""Check configuration, folders, credentials and attachment; say what to do about each.
+
+    \b
+    Example: chorus-outbox check --config /etc/chorus-outbox/main.yaml
+    """
+    from .commands.check import run_checks
+    from .config import load
+
+    sys.exit(run_checks(load(config_path, os.environ), offline=offline))
+
+
+@group.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@CONFIG
+@click.option("--offline", is_flag=True, help="Do not ask Chorus Pro what the recipient requires.")
+@JSON
+def inspect(files: tuple[Path, ...], config_path: Path, *, offline: bool, as_json: bool) -> None:
+    r"""Say what would be understood and sent, and what is wrong. Sends nothing.
+
+    \b
+    Example: chorus-outbox inspect facture.pdf --config main.yaml --offline
+    """
+    from .commands.inspect import inspect_files
+    from .config import load
+
+    sys.exit(inspect_files(load(config_path, os.environ), files, offline=offline, as_json=as_json))
+
+
+@group.command()
+@CONFIG
+@JSON
+def status(config_path: Path, *, as_json: bool) -> None:
+    r"""List the invoices and where each stands.
+
+    \b
+    Example: chorus-outbox status --config main.yaml
+    """
+    from .commands.show import show_status
+    from .config import load
+
+    show_status(load(config_path, os.environ), as_json=as_json)
+
+
+@group.command()
+@click.argument("name")
+@CONFIG
+def why(name: str, config_path: Path) -> None:
+    r"""Tell the whole story of one invoice, by its file name or its number.
+
+    \b
+    Example: chorus-outbox why F2026-00123 --config main.yaml
+    """
+    from .commands.show import show_why
+    from .config import load
+
+    sys.exit(show_why(load(config_path, os.environ), name))
+
+
+@group.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@CONFIG
+def put(files: tuple[Path, ...], config_path: Path) -> None:
+    r"""Deposit files into the outbox without a race: for programs. PDF first, sidecar last, each by rename.
+
+    \b
+    Example: chorus-outbox put F1.pdf F1.yaml --config main.yaml
+    """
+    from .config import load
+    from .edge.folders.moves import put as put_files
+
+    try:
+        done = put_files(files, load(config_path, os.environ).folders.outbox)
+    except FileExistsError as e:
+        raise click.ClickException(f"{e.filename}: already in the outbox; nothing was overwritten") from e
+    except (OSError, ValueError) as e:
+        raise click.ClickException(str(e)) from e
+    for path in done:
+        click.echo(path)
+
+
+@group.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+def init(directory: Path) -> None:
+    r"""Make the folders and a commented configuration; never overwrites one.
+
+    \b
+    Example: chorus-outbox init /srv/factures
+    """
+    from .commands.init import make_instance
+
+    sys.exit(make_instance(directory))
+
+
+@group.command()
+@click.option("--port", default=8900, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+def simulator(port: int) -> None:
+    r"""Run a local Chorus Pro for trying things out; nothing leaves this machine.
+
+    \b
+    Example: chorus-outbox simulator --port 8900
+    """
+    from .commands.demo import run_simulator
+
+    run_simulator(port)
+
+
+@group.command()
+@click.option("--directory", default=Path("demo"), show_default=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--keep-open", is_flag=True, help="Leave simulator and daemon running until Ctrl-C, to drop files by hand."
+)
+def demo(directory: Path, *, keep_open: bool) -> None:
+    r"""Show the main job on this machine, without any account: simulator, folders, invoices, the real daemon.
+
+    \b
+    Example: chorus-outbox demo
+    """
+    from .commands.demo import run_demo
+
+    sys.exit(run_demo(directory, keep_open=keep_open))

@@ -1,0 +1,5 @@
+"""``python -m chorus_outbox``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,155 @@
+"""`check`: is everything in order, and if not, what to do. One line a matter; really tries what the daemon will do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from chorus_outbox.config import Config
+from chorus_outbox.core.problem import Problem
+from chorus_outbox.core.words import Words, catalogue, fill, message
+from chorus_outbox.edge.folders.moves import rename_noreplace
+from chorus_outbox.edge.ledger.sqlite import SqliteLedger
+from chorus_outbox.errors import ConfigurationError, OutboxError, RemoteError
+from chorus_outbox.service import Remote, remote
+
+EX_UNAVAILABLE, EX_CONFIG = 69, 78
+WARN_DAYS = 30  # before the technical account's password ends (424 days after it was made, api.md 1.5)
+MISCONFIGURED = ("outage.piste_credentials", "outage.technical_account", "outage.forbidden", "outage.not_attached")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: ``mark`` is ``ok``, ``warn`` or ``fail``; ``code`` the exit code that a failure calls for."""
+
+    mark: str
+    text: str
+    code: int = 0
+
+
+def run_checks(config: Config, *, offline: bool) -> int:
+    """Print every finding as it comes; return 0, 69 (remote unavailable) or 78 (something to put right here)."""
+    words = catalogue(config.language)
+    codes = set()
+    for finding in _findings(config, words, offline=offline):
+        click.echo(f"{words.check[finding.mark]}  {finding.text}")
+        codes.add(finding.code)
+    return EX_CONFIG if EX_CONFIG in codes else max(codes)
+
+
+def _findings(config: Config, words: Words, *, offline: bool) -> Iterator[Finding]:
+    told = words.check
+    yield Finding("ok", fill(told["configuration"], {"path": str(config.path), "environment": config.environment}))
+    yield from (Finding("warn", text) for text in config.warnings)
+    if config.not_yet:
+        yield Finding("warn", fill(told["not_yet"], {"keys": ", ".join(config.not_yet)}))
+    yield from _folders(config, words)
+    yield _state(config, words)
+    if not offline:
+        with remote(config, time.sleep) as far:
+            yield from _account(config, far, words)
+
+
+def _folders(config: Config, words: Words) -> Iterator[Finding]:
+    places = config.folders
+    for name in ("outbox", "processing", "sent", "failed"):
+        folder: Path = getattr(places, name)
+        try:
+            _try_folder(places.outbox, folder)
+        except OSError as e:
+            texts = {"name": name, "path": str(folder), "detail": e.strerror or str(e)}
+            yield Finding("fail", fill(words.check["folder_bad"], texts), EX_CONFIG)
+        else:
+            yield Finding("ok", fill(words.check["folder"], {"name": name, "path": str(folder)}))
+
+
+def _try_folder(outbox: Path, folder: Path) -> None:
+    """Do what the daemon will do: create in the outbox, move to the folder without overwriting, delete."""
+    probe = f".outbox-check-{secrets.token_hex(4)}"
+    source, target = outbox / probe, folder / f"{probe}-moved"
+    source.write_bytes(b"")
+    try:
+        rename_noreplace(source, target)
+    except OSError as e:
+        source.unlink(missing_ok=True)
+        if e.errno != 18:  # noqa: PLR2004 - EXDEV: another file system is no fault, files are copied and verified there
+            raise
+        target.write_bytes(b"")
+    os.listdir(folder)  # noqa: PTH208 - only whether it may be read
+    target.unlink()
+
+
+def _state(config: Config, words: Words) -> Finding:
+    """Try the ledger: private, whole, writable (a running daemon has it locked, which is as good a sign)."""
+    texts = {"path": str(config.ledger)}
+    try:
+        if config.ledger.is_file():
+            ledger = SqliteLedger(config.ledger, read_only=True)
+            ledger.counts()
+            ledger.close()
+        else:
+            config.ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_and_remove(config.ledger.parent)
+        config.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_and_remove(config.spool)
+    except (OSError, OutboxError) as e:
+        return Finding("fail", fill(words.check["state_bad"], {**texts, "detail": str(e)}), EX_CONFIG)
+    return Finding("ok", fill(words.check["state"], texts))
+
+
+def _write_and_remove(folder: Path) -> None:
+    probe = folder / f".outbox-check-{secrets.token_hex(4)}"
+    probe.write_bytes(b"")
+    probe.unlink()
+
+
+def _account(config: Config, far: Remote, words: Words) -> Iterator[Finding]:
+    """Go the way of a deposit until its first step that fails: token, technical account, attachment, rights."""
+    steps: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("health", far.chorus.health),
+        ("attached", lambda: _supplier_name(config, far)),
+        ("directory", lambda: _own_name(config, far)),
+    )
+    for name, step in steps:
+        try:
+            answer = step()
+        except RemoteError as e:
+            code = EX_CONFIG if e.problem.code in MISCONFIGURED else EX_UNAVAILABLE
+            yield Finding("fail", message(words, e.problem), code)
+            return
+        yield Finding("ok", fill(words.check[name], {"answer": answer, "siret": config.supplier.siret}))
+    with contextlib.suppress(RemoteError, ConfigurationError):
+        yield _password(far, words)
+
+
+def _supplier_name(config: Config, far: Remote) -> str:
+    far.chorus.supplier_id()
+    return far.chorus.suppliers()[config.supplier.siret][1]
+
+
+def _own_name(config: Config, far: Remote) -> str:
+    """Look the supplier up as any recipient would be: the API of structures must be among the application's rights."""
+    found = far.chorus.recipient(config.supplier.siret, None)
+    return found.name if found else ""
+
+
+def _password(far: Remote, words: Words) -> Finding:
+    ends = far.chorus.password_expiry()
+    if ends is None:
+        return Finding("warn", words.check["password_unknown"])
+    day = date.fromisoformat(ends[:10])
+    days = (day - datetime.now(UTC).date()).days
+    texts = {"when": day.isoformat(), "days": str(days)}
+    if days < 0:
+        return Finding(
+            "fail", message(words, Problem("outage.technical_account", {"detail": day.isoformat()})), EX_CONFIG
+        )
+    return Finding("warn" if days <= WARN_DAYS else "ok", fill(words.check["password"], texts))

@@ -1,0 +1,287 @@
+"""Reads the configuration and refuses it kindly: every problem at once, with its place and what is allowed.
+
+One file is one supplier account. Which keys there are stands in ``config_model.py``, where secrets come from in
+``config_secrets.py``, how a refusal is worded in ``config_refusals.py``, the commented example in ``config_text.py``. Whether the folders exist and can be used is not
+asked here but by ``check``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from . import config_secrets
+from .config_model import FollowUp, Log, Pickup, Recipient, Sending, Supplier
+from .config_refusals import Lines, did_you_mean, validated, where
+from .core.book import BookEntry
+from .core.fields import BY_NAME, FIELDS, FieldValue, Shape, read
+from .core.invoice import PAYMENT_MODES, VAT_REGIMES, Cadre
+from .core.problem import Problem
+from .core.words import catalogue, message, render
+from .core.yamltext import Node, YamlProblem, read_yaml
+from .errors import ConfigurationError
+
+ENDPOINTS: Mapping[str, tuple[str, str]] = {  # environment -> token, API (api.md 1.1)
+    "production": ("https://oauth.piste.gouv.fr/api/oauth/token", "https://api.piste.gouv.fr"),
+    "sandbox": ("https://sandbox-oauth.piste.gouv.fr/api/oauth/token", "https://sandbox-api.piste.gouv.fr"),
+}
+UNBUILT = ("follow_up", "notify", "dashboard", "metrics_file")
+"""Keys that this version accepts but does not act on yet."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """The shared folders, absolute."""
+
+    outbox: Path
+    processing: Path
+    sent: Path
+    failed: Path
+
+
+@dataclass(frozen=True)
+class Config:
+    """A configuration that can be used. Paths are absolute, times in seconds; secrets show as asterisks.
+
+    Args:
+        path: The file it came from.
+        oauth_url: Where tokens come from.
+        api_url: Base address of the API, without a final slash.
+        folders: The four shared folders.
+        spool: Where private copies of what is sent are kept.
+        defaults: Canonical field name -> value that holds for every invoice.
+        notify: As written; this version does nothing with it.
+        warnings: What an administrator should look at, in English.
+        not_yet: Keys that are set but do nothing yet.
+
+    """
+
+    path: Path
+    environment: str
+    oauth_url: str
+    api_url: str
+    client_id: str
+    client_secret: SecretStr
+    login: str
+    password: SecretStr
+    supplier: Supplier
+    folders: Places
+    ledger: Path
+    spool: Path
+    language: str
+    defaults: Mapping[str, FieldValue]
+    filename_patterns: tuple[str, ...]
+    recipients: Mapping[str, BookEntry]
+    pickup: Pickup
+    sending: Sending
+    follow_up: FollowUp
+    notify: Mapping[str, Any] = field(repr=False)
+    dashboard_file: Path
+    metrics_file: Path | None
+    log: Log
+    warnings: tuple[str, ...] = ()
+    not_yet: tuple[str, ...] = ()
+
+    @property
+    def supplier_siret(self) -> str:
+        """The supplier's 14 digits."""
+        return self.supplier.siret
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether nothing is real."""
+        return self.environment == "sandbox"
+
+    def secrets(self) -> tuple[str, str]:
+        """Return both secrets in clear, for what must mask them in logs."""
+        return self.client_secret.get_secret_value(), self.password.get_secret_value()
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Config:
+    """Read a configuration.
+
+    Args:
+        path: The YAML file; relative paths in it are relative to its folder.
+        environ: The environment variables.
+
+    Raises:
+        ConfigurationError: With every problem found.
+
+    """
+    path = path.absolute()
+    tree, lines, warnings = _read(path)
+    problems = list(config_secrets.take_out(tree))
+    settings, wrong = validated(tree, lines)
+    secret, password = _secrets(tree, path.parent, environ)
+    defaults, odd = _defaults(tree.get("defaults"), lines)
+    layout = _layout(tree, path.parent)
+    problems += [*wrong, *odd, *_overlaps(layout), *(f.problem for f in (secret, password) if f.problem)]
+    if problems or settings is None or secret.secret is None or password.secret is None:
+        raise ConfigurationError(tuple(problems))
+    oauth_url, api_url = ENDPOINTS[settings.environment]
+    log_file = _absolute(path.parent, settings.log.file)
+    return Config(
+        path=path,
+        environment=settings.environment,
+        oauth_url=settings.endpoints.oauth or oauth_url,
+        api_url=settings.endpoints.api or api_url,
+        client_id=settings.piste.client_id,
+        client_secret=secret.secret,
+        login=settings.account.login,
+        password=password.secret,
+        supplier=settings.supplier,
+        folders=Places(*(layout[f"folders.{name}"] for name in ("outbox", "processing", "sent", "failed"))),
+        ledger=layout["ledger"],
+        spool=layout["spool"],
+        language=settings.language,
+        defaults=defaults,
+        filename_patterns=settings.filename_patterns,
+        recipients={alias: _entry(recipient) for alias, recipient in settings.recipients.items()},
+        pickup=settings.pickup,
+        sending=settings.sending,
+        follow_up=settings.follow_up,
+        notify=settings.notify,
+        dashboard_file=layout["dashboard.file"],
+        metrics_file=_absolute(path.parent, settings.metrics_file),
+        log=settings.log.model_copy(update={"file": log_file}),
+        warnings=(*warnings, *(f.warning for f in (secret, password) if f.warning)),
+        not_yet=tuple(key for key in UNBUILT if tree.get(key)),
+    )
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Lines, tuple[str, ...]]:
+    """Return the file as plain texts, lists and mappings, the line of each key, and warnings."""
+    try:
+        nodes, encoding = read_yaml(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError((f"can't read {path}: {error.strerror}",)) from None
+    except YamlProblem as error:
+        about = Problem(error.problem.code, {**error.problem.params, "file": path.name})
+        raise ConfigurationError((render(catalogue("en"), about)[0],)) from None
+    lines: Lines = {}
+    tree = _plain(nodes, (), lines)
+    for section in ("piste", "account", "supplier", "folders"):
+        tree.setdefault(section, {})  # so that what is missing inside is named
+    odd = (f"{path.name} is not UTF-8 but {encoding}: check its accents",) if encoding == "cp1252" else ()
+    return tree, lines, odd
+
+
+def _plain(nodes: Mapping[str, Node], at: tuple[str, ...], lines: Lines) -> dict[str, Any]:
+    """Return nodes as plain values; a key without a value counts as not given."""
+    out: dict[str, Any] = {}
+    for key, node in nodes.items():
+        lines[(*at, key)] = node.line
+        value = _value(node, (*at, key), lines)
+        if value is not None:
+            out[key] = value
+    return out
+
+
+def _value(node: Node, at: tuple[str, ...], lines: Lines) -> Any:
+    match node.value:
+        case dict(nodes):
+            return _plain(nodes, at, lines)
+        case list(items):
+            return [_value(item, at, lines) for item in items]
+        case text:
+            return text
+
+
+def _entry(recipient: Recipient) -> BookEntry:
+    return BookEntry(**recipient.model_dump())
+
+
+def _absolute(base: Path, path: Path | None) -> Path | None:
+    return None if path is None else base / path
+
+
+def _text_at(tree: dict[str, Any], *keys: str) -> str | None:
+    """Return a text of the tree, or None when there is none (or something else) at that place."""
+    value: Any = tree
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _secrets(
+    tree: dict[str, Any], base: Path, environ: Mapping[str, str]
+) -> tuple[config_secrets.Found, config_secrets.Found]:
+    def one(place: config_secrets.Place) -> config_secrets.Found:
+        file = _text_at(tree, place.section, f"{place.key}_file")
+        return config_secrets.find(place, base / file if file else None, environ)
+
+    return one(config_secrets.CLIENT_SECRET), one(config_secrets.PASSWORD)
+
+
+def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
+    """Return every folder and file that the program keeps for itself, absolute; empty without an outbox or a ledger."""
+    outbox, ledger = _text_at(tree, "folders", "outbox"), _text_at(tree, "ledger")
+    if outbox is None or ledger is None or "://" in ledger:
+        return {}
+    beside, store = (base / outbox).parent, (base / ledger).parent
+
+    def place(default: Path, *keys: str) -> Path:
+        text = _text_at(tree, *keys)
+        return base / text if text else default
+
+    return {
+        "folders.outbox": base / outbox,
+        "folders.processing": place(beside / "processing", "folders", "processing"),
+        "folders.sent": place(beside / "sent", "folders", "sent"),
+        "folders.failed": place(beside / "failed", "folders", "failed"),
+        "ledger": base / ledger,
+        "spool": place(store / "spool", "spool"),
+        "dashboard.file": place(beside / "tableau-de-bord.html", "dashboard", "file"),
+    }
+
+
+def _overlaps(layout: Mapping[str, Path]) -> Iterator[str]:
+    """Say which places would get in each other's way: what lies in the outbox would be taken for an invoice."""
+    real = {name: path.resolve() for name, path in layout.items()}
+    names = list(real)
+    for index, name in enumerate(names):
+        for other in names[:index]:
+            if real[name] == real[other]:
+                yield f"{name}: must not be the same as {other}"
+    if outbox := real.pop("folders.outbox", None):
+        for name, path in real.items():
+            if outbox in path.parents:
+                yield f"{name}: must not lie inside the outbox"
+            if path in outbox.parents:
+                yield f"folders.outbox: must not lie inside {name}"
+
+
+def _defaults(given: Any, lines: Lines) -> tuple[dict[str, FieldValue], list[str]]:
+    """Read the section ``defaults`` as fields of an invoice."""
+    values: dict[str, FieldValue] = {}
+    problems = []
+    for key, text in given.items() if isinstance(given, dict) else ():
+        place = where(("defaults", key), lines)
+        name = BY_NAME.get(key.lower())
+        if name is None:
+            problems.append(f"{place}: is not a field of an invoice{did_you_mean(key, list(FIELDS))}")
+        elif not isinstance(text, str) or FIELDS[name].shape is Shape.VAT_LINES:
+            problems.append(f"{place}: must be a single value")
+        elif isinstance(value := _default(name, text), Problem):
+            problems.append(f"{place}: {message(catalogue('en'), value)}")
+        else:
+            values[name] = value
+    return values, problems
+
+
+def _default(name: str, text: str) -> FieldValue | Problem:
+    value = read(name, text)
+    if name == "cadre":
+        value = next((c.value for c in Cadre if value == c.name), value)
+    choices = {
+        "cadre": tuple(c.value for c in Cadre),
+        "regime_tva": VAT_REGIMES,
+        "mode_paiement": PAYMENT_MODES,
+    }
+    if name in choices and value not in choices[name]:
+        return Problem("field.choice", {"field": name, "value": text, "allowed": ", ".join(choices[name])})
+    return value

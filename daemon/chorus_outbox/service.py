@@ -1,0 +1,202 @@
+"""The daemon put together: configuration -> ports -> loop, signals, systemd. A few constructors in order, no magic."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import structlog
+
+from . import logs
+from .config import Config
+from .core.decide import Policy
+from .core.draft import Draft, Source
+from .core.fields import FieldValue
+from .core.reading import Rules
+from .core.words import catalogue
+from .edge import systemd
+from .edge.chorus import Account, ChorusPro, Directory, Pace, Wire
+from .edge.clock import RealClock
+from .edge.folders.bell import Bell
+from .edge.folders.outbox import Outbox
+from .edge.folders.shared import SharedFolders
+from .edge.folders.spool import Spool
+from .edge.ledger.sqlite import SqliteLedger
+from .edge.pdf import PdfChildren
+from .errors import ConfigurationError, OutboxUnavailableError
+from .worker.loop import Loop, Ring
+from .worker.parts import Parts, Settings
+
+EVERY = 10.0  # seconds between heartbeats; the unit's WatchdogSec allows many of them to be late
+
+log = structlog.get_logger("chorus_outbox")
+
+
+def rules(config: Config) -> Rules:
+    """Return how invoices are read."""
+    own: dict[str, FieldValue] = {"fournisseur": config.supplier.siret}
+    if config.supplier.service:
+        own["fournisseur_service"] = config.supplier.service
+    if config.supplier.bank_account:
+        own["compte_bancaire"] = config.supplier.bank_account
+    return Rules(
+        patterns=config.filename_patterns,
+        book=config.recipients,
+        defaults=Draft(Source.CONFIG, {**own, **config.defaults}),
+        mismatch=config.pickup.mismatch,
+        sidecar_required=config.pickup.sidecar == "required",
+        facturx=config.sending.facturx,
+    )
+
+
+def settings(config: Config) -> Settings:
+    """Return what the worker acts on."""
+    return Settings(
+        rules=rules(config),
+        policy=Policy(
+            sidecar_wait=config.pickup.sidecar_wait_seconds,
+            incomplete_wait=config.pickup.incomplete_wait_seconds,
+            settle=config.sending.settle_seconds,
+            resend=config.sending.resend_after_doubt == "after_search",
+        ),
+        words=catalogue(config.language),
+        supplier=config.supplier.siret,
+        quiet=config.pickup.quiet_seconds,
+        rescan=config.pickup.rescan_seconds,
+        parallel=config.sending.parallel,
+        sandbox=config.sandbox,
+    )
+
+
+@dataclass(frozen=True)
+class Remote:
+    """One account's connection."""
+
+    chorus: ChorusPro
+    directory: Directory
+
+
+@contextlib.contextmanager
+def remote(config: Config, sleep: Callable[[float], None]) -> Iterator[Remote]:
+    """Give the connection to Chorus Pro; nothing is sent before it is used."""
+    clock = RealClock()
+    secret, password = config.secrets()
+    account = Account(config.oauth_url, config.api_url, config.client_id, secret, config.login, password)
+    pace = Pace(config.sending.requests_per_second, clock.monotonic, sleep)
+    wire = Wire(account, config.sending.timeout_seconds, pace, sleep)
+    chorus = ChorusPro(wire, config.supplier.siret, config.supplier.bank_account)
+    try:
+        yield Remote(chorus, Directory(chorus.recipient, clock.monotonic))
+    finally:
+        wire.close()
+
+
+def shared_folders(config: Config) -> SharedFolders:
+    """Open the folders.
+
+    Raises:
+        OutboxUnavailableError: The outbox is not there.
+
+    """
+    places = config.folders
+    others = {"processing": places.processing, "sent": places.sent, "failed": places.failed}
+    return SharedFolders(Outbox(places.outbox), others, Spool(config.spool))
+
+
+def run(config: Config, *, once: bool) -> int:
+    """Run the daemon in the foreground; return the exit code (with ``once``: 1 when something failed or waits)."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the password
+    logs.configure(config.log.level, config.log.file, config.secrets())
+    _make_folders(config)
+    stop = threading.Event()
+    with contextlib.ExitStack() as stack:
+        ledger = SqliteLedger(config.ledger)
+        stack.callback(ledger.close)
+        folders = _folders_or_wait(config)
+        far = stack.enter_context(remote(config, _sleep_until(stop)))
+        pdf = PdfChildren(size=min(config.sending.parallel, os.cpu_count() or 1))
+        stack.callback(pdf.close)
+        parts = Parts(ledger, folders, far.chorus, far.directory, pdf, RealClock(), settings(config))
+        loop = Loop(parts)
+        bell = Bell(config.folders.outbox, lambda: loop.bell.put(Ring.LOOK))
+        stack.callback(bell.close)
+        loop.alive = _Heartbeat(pdf, bell, parts.clock.monotonic)
+        _obey_signals(loop)
+        loop.recover()
+        log.info("daemon.started", config=str(config.path), environment=config.environment, once=once)
+        try:
+            loop.run(once=once)
+        finally:
+            systemd.notify(STOPPING=1)
+            stop.set()
+            log.info("daemon.stopped")
+        waits = bool(ledger.seen_entries() or ledger.open_entries())
+        return int(once and (waits or loop.jobs.failed > 0))
+
+
+def _sleep_until(stop: threading.Event) -> Callable[[float], None]:
+    """Return a sleep that ends at once when the daemon is told to."""
+
+    def sleep(seconds: float) -> None:
+        stop.wait(seconds)
+
+    return sleep
+
+
+def _make_folders(config: Config) -> None:
+    """Make what is ours to make when its parent is there: a parent that is missing is an unmounted share."""
+    places = config.folders
+    for folder in (places.processing, places.sent, places.failed):
+        with contextlib.suppress(OSError):  # said below, or by `check`, where it matters
+            folder.mkdir(exist_ok=True)
+    for state in (config.ledger.parent, config.spool.parent):
+        try:
+            state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as e:
+            raise ConfigurationError((f"can't make {state}: {e.strerror}",)) from e
+
+
+def _folders_or_wait(config: Config) -> SharedFolders:
+    try:
+        return shared_folders(config)
+    except OutboxUnavailableError as e:
+        raise ConfigurationError((f"folders.outbox: can't be read: {e}",)) from e
+
+
+def _obey_signals(loop: Loop) -> None:
+    """End after the current steps on SIGTERM and SIGINT. ``SimpleQueue.put`` is what a handler may call."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.bell.put(Ring.STOP))
+
+
+class _Heartbeat:
+    """Tells systemd that the loop works, from the loop itself; and lets idle PDF children and a deaf bell go."""
+
+    def __init__(self, pdf: PdfChildren, bell: Bell, monotonic: Callable[[], float]) -> None:
+        self._pdf = pdf
+        self._bell = bell
+        self._monotonic = monotonic
+        self._ready = False
+        self._next = 0.0
+        self._status = ""
+
+    def __call__(self, status: str) -> None:
+        """Report after a turn of the loop."""
+        if not self._ready:
+            self._ready = True
+            systemd.notify(READY=1, STATUS=status)
+        elif status != self._status:
+            systemd.notify(STATUS=status)
+        self._status = status
+        now = self._monotonic()
+        if now >= self._next:
+            self._next = now + EVERY
+            systemd.notify(WATCHDOG=1)
+            self._pdf.close_idle(now)
+            if not self._bell.healthy():
+                self._bell.restart()

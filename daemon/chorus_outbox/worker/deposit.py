@@ -1,0 +1,159 @@
+"""The deposit: note the intent, send, note the answer. And what follows a doubt: ask, never send again blindly.
+
+Nothing else in the program may call ``submit``. Which errors are certain and which leave a doubt is decided where
+answers are read (``edge/answers.py``); what a search proves, in ``core/decide.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+from chorus_outbox.core.analysis import against_analysis
+from chorus_outbox.core.decide import (
+    DRAFTS,
+    SEARCHES_TO_PROVE_ABSENT,
+    Adopt,
+    AskAgain,
+    Refuse,
+    SendAgain,
+    after_search,
+    already_deposited,
+    pause,
+    speaks_of_a_double,
+)
+from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.lifecycle import Event
+from chorus_outbox.core.problem import Problem, Weight, stops
+from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
+
+from .parts import Parts
+
+LOOK_AGAIN = 3600.0  # seconds between looks at a doubt that only a person, or time, can settle
+
+
+def send(parts: Parts, entry: Entry) -> Entry:
+    """Send an invoice whose files are in place. What is certain and what is not is on disk at every instant.
+
+    Raises:
+        UnavailableError, FaultyError: Not arrived; already noted.
+
+    """
+    try:
+        attachment_id, differing = _upload(parts, entry)
+    except RefusedError as e:
+        return parts.note(entry, Event.REFUSED, e.label, problems=(*notes(entry), e.problem))
+    except RemoteError as e:
+        _not_arrived(parts, entry, e)
+        raise
+    if stops(differing):
+        return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *differing))
+
+    now = parts.clock.now()
+    begun = {"begun_at": now, "attempts": entry.attempts + 1, "next_try_at": None, "attachment_id": attachment_id}
+    entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *differing), **settled(entry), **begun)
+    try:
+        receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id)
+    except InDoubtError as e:
+        return doubt(parts, entry, e.problem)
+    except RefusedError as e:
+        return _refused(parts, entry, e)
+    except RemoteError as e:
+        _not_arrived(parts, entry, e)
+        raise
+    return parts.note(
+        entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt, sent_at=parts.clock.now(), problems=notes(entry)
+    )
+
+
+def doubt(parts: Parts, entry: Entry, problem: Problem, refusal: tuple[str, str] | None = None) -> Entry:
+    """Note that a deposit may have arrived: Chorus Pro is asked after the settling time."""
+    ask_at = parts.clock.now() + timedelta(seconds=parts.settings.policy.settle)
+    changes = {"doubts": entry.doubts + 1, "negatives": 0, "next_try_at": ask_at, "refusal": refusal}
+    detail = problem.params.get("detail", "")
+    return parts.note(entry, Event.DOUBTED, detail, problems=(*notes(entry), problem), **changes)
+
+
+def ask(parts: Parts, entry: Entry) -> Entry:
+    """Ask Chorus Pro about an invoice in doubt, with one complete search, and note what it proves.
+
+    Raises:
+        RemoteError: The search failed, which proves nothing.
+
+    """
+    rows = parts.chorus.search(entry.number, entry.supplier)
+    now = parts.clock.now()
+    match after_search(entry, rows, now, parts.settings.policy):
+        case Adopt(receipt):
+            found = {"receipt": receipt, "sent_at": entry.begun_at, "problems": notes(entry)}
+            return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), **found)
+        case Refuse(problems):
+            return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *problems))
+        case SendAgain():
+            again = {"attachment_id": None, "next_try_at": now, "problems": notes(entry)}
+            return parts.note(entry, Event.PROVED_ABSENT, **again)
+        case AskAgain(at, negatives, problem):
+            at = at or now + timedelta(seconds=LOOK_AGAIN)
+            changes = {"negatives": negatives, "next_try_at": at}
+            problems = (*notes(entry), problem) if problem else entry.problems
+            return parts.note(
+                entry, Event.ASKED, f"{negatives}/{SEARCHES_TO_PROVE_ABSENT}", problems=problems, **changes
+            )
+
+
+def notes(entry: Entry) -> tuple[Problem, ...]:
+    """Return what is to be said of an invoice whatever becomes of it; reasons of a moment are left behind."""
+    return tuple(p for p in entry.problems if p.weight is Weight.NOTE)
+
+
+def settled(entry: Entry) -> dict[str, str]:
+    """Return the changes that note that the files have arrived where they were being moved."""
+    if not entry.to_folder:
+        return {}
+    return {"folder": entry.to_folder, "stem": entry.to_stem, "to_folder": "", "to_stem": ""}
+
+
+def _upload(parts: Parts, entry: Entry) -> tuple[int, tuple[Problem, ...]]:
+    """Upload what is not there yet. Harmless when repeated: it leaves a draft that was never sent (api.md 3.7).
+
+    Returns the attachment's id and where Chorus Pro's own analysis of the PDF contradicts us.
+    """
+    if entry.attachment_id is not None:
+        return entry.attachment_id, ()
+    pdf = parts.folders.spooled(entry.sent_sha256, ".pdf")
+    upload = parts.chorus.upload(pdf, upload_name(entry.number), signed=entry.signed)
+    return upload.attachment_id, against_analysis(entry, upload.analysis, parts.settings.rules.mismatch)
+
+
+def upload_name(number: str) -> str:
+    """Return the file name that Chorus Pro sees: the invoice's number in characters that it certainly takes."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", number) + ".pdf"
+
+
+def _not_arrived(parts: Parts, entry: Entry, error: RemoteError) -> None:
+    """Note that the invoice waits. An outage counts against no file; its own failing calls space out its tries."""
+    faults = entry.faults + isinstance(error, FaultyError)
+    named = error.retry_after if isinstance(error, UnavailableError) else None
+    seconds = pause(max(faults, 1), parts.jitter()) if named is None else named
+    again = {"faults": faults, "next_try_at": parts.clock.now() + timedelta(seconds=seconds)}
+    problems = (*notes(entry), error.problem)
+    parts.note(entry, Event.NOT_ARRIVED, parts.words_of(error.problem), problems=problems, **settled(entry), **again)
+
+
+def _refused(parts: Parts, entry: Entry, error: RefusedError) -> Entry:
+    """Note Chorus Pro's no: final on a first try; after an earlier doubt it may be about our own deposit, so ask."""
+    parts.directory.forget(entry.siret)
+    if entry.doubts:
+        problem = Problem("doubt.no_answer", {"detail": error.label})
+        return doubt(parts, entry, problem, (error.code, error.label))
+    first = _first_deposit(parts, entry) if speaks_of_a_double(error.label) else ()
+    return parts.note(entry, Event.REFUSED, error.label, problems=(*notes(entry), *(first or (error.problem,))))
+
+
+def _first_deposit(parts: Parts, entry: Entry) -> tuple[Problem, ...]:
+    try:
+        earlier = [r for r in parts.chorus.search(entry.number, entry.supplier) if r.status not in DRAFTS]
+    except RemoteError:
+        return ()  # quoting the first deposit is a kindness: the refusal stands without it
+    return (already_deposited(earlier[0]),) if earlier else ()

@@ -1,0 +1,123 @@
+"""The files follow the state: into processing/, then sent/ or failed/, with the log that people read.
+
+Moves are noted before they are made and are finished after a crash; nothing is overwritten, nothing is deleted but our
+own logs in processing/. Decides nothing about invoices.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+from chorus_outbox.core.entry import Entry, Member
+from chorus_outbox.core.lifecycle import Event, State
+from chorus_outbox.core.prefilled import prefilled_sidecar
+from chorus_outbox.core.report import encode_log, log_text
+
+from .deposit import settled
+from .parts import Parts
+from .telling import story
+
+LOG = ".log"
+SIDECAR = ".yaml"
+
+
+def target_of(parts: Parts, entry: Entry) -> str:
+    """Return the folder in which an accepted or refused invoice belongs."""
+    if entry.state is State.REFUSED:
+        return "failed"
+    return f"sent/{parts.today(entry.sent_at):%Y/%m}"
+
+
+def suffixes(members: Sequence[Member]) -> tuple[str, ...]:
+    """Return the endings that must be free for an invoice's files to lie side by side, log and sidecar included."""
+    return tuple(dict.fromkeys((*(m.suffix for m in members), ".pdf", ".yaml", ".yml", LOG)))
+
+
+def bring(parts: Parts, entry: Entry) -> tuple[str, ...]:
+    """Move an entry's files to where they are noted to go; return the names of those found in neither place.
+
+    Finishes what a crash left half done: a file that is already there counts as moved.
+    """
+    missing = []
+    for member in entry.members:
+        source = entry.name_in(entry.folder, entry.stem, member)
+        target = entry.name_in(entry.to_folder, entry.to_stem, member)
+        if not parts.folders.move(entry.folder, source, entry.to_folder, target, member.sha256):
+            missing.append(source)
+    return tuple(missing)
+
+
+def take_in(parts: Parts, entry: Entry) -> bool:
+    """Bring a taken invoice's files into processing/; False when a person took the PDF away before it was sent."""
+    if entry.to_folder:
+        return entry.members[0].name not in bring(parts, entry)
+    return parts.folders.present(entry.folder, entry.name_in(entry.folder, entry.stem, entry.members[0]))
+
+
+def withdraw(parts: Parts, entry: Entry) -> Entry:
+    """Note that an invoice was taken back; what else was moved stays where it is, its private copies go."""
+    gone = parts.note(entry, Event.VANISHED, next_try_at=None, **settled(entry))
+    parts.folders.forget([m.sha256 for m in entry.members if m.sha256] + [entry.sent_sha256])
+    return gone
+
+
+def file_away(parts: Parts, entry: Entry) -> Entry:
+    """Bring an accepted or refused invoice's files to sent/ or failed/, write its log, and note that it is done."""
+    if entry.to_folder and entry.to_folder != "processing":
+        moving = entry
+    else:
+        if entry.to_folder:
+            bring(parts, entry)
+        folder = target_of(parts, entry)
+        here = {"folder": entry.folder, "stem": entry.stem, **settled(entry)}
+        stem = parts.folders.free_stem(folder, entry.file.removesuffix(".pdf"), suffixes(entry.members))
+        moving = parts.note(entry, Event.MOVING, folder, **{**here, "to_folder": folder, "to_stem": stem})
+    edited = _edited(parts, moving)
+    missing = bring(parts, moving)
+    if missing or edited:
+        _keep_sent_copy(parts, moving, missing)
+    _write_papers(parts, moving, missing=missing, edited=edited)
+    done = parts.note(moving, Event.FILED, "; ".join(missing), **settled(moving))
+    if moving.folder == "processing":
+        with contextlib.suppress(OSError):  # a log too many in processing/ is no harm
+            parts.folders.remove_log("processing", moving.stem + LOG)
+    parts.folders.forget([m.sha256 for m in done.members if m.sha256] + [done.sent_sha256])
+    return done
+
+
+def tell_in_processing(parts: Parts, entry: Entry) -> None:
+    """Write the log beside a file that waits or is in doubt in processing/; the ledger has it anyway."""
+    if entry.folder == "processing":
+        with contextlib.suppress(OSError):
+            text = log_text(story(parts, entry), parts.settings.words)
+            parts.folders.write("processing", entry.stem + LOG, encode_log(text))
+
+
+def _edited(parts: Parts, entry: Entry) -> bool:
+    """Tell whether the PDF is no longer the bytes that were taken: somebody changed it meanwhile."""
+    for folder, stem in ((entry.folder, entry.stem), (entry.to_folder, entry.to_stem)):
+        digest = parts.folders.digest(folder, entry.name_in(folder, stem, entry.members[0]))
+        if digest is not None:
+            return bool(entry.sha256) and digest != entry.sha256
+    return False
+
+
+def _keep_sent_copy(parts: Parts, entry: Entry, missing: Sequence[str]) -> None:
+    """Put the private copy of what was sent where the file should be (or beside it, when it was changed)."""
+    if not entry.sha256:
+        return
+    stem = entry.to_stem
+    if entry.name_in(entry.folder, entry.stem, entry.members[0]) not in missing:
+        stem = parts.folders.free_stem(entry.to_folder, f"{entry.to_stem} (original)", (".pdf",))
+    with contextlib.suppress(FileExistsError):
+        parts.folders.restore(entry.sha256, ".pdf", entry.to_folder, stem + ".pdf")
+
+
+def _write_papers(parts: Parts, entry: Entry, *, missing: Sequence[str], edited: bool) -> None:
+    words = parts.settings.words
+    told = story(parts, entry, missing=missing, edited=edited)
+    parts.folders.write(entry.to_folder, entry.to_stem + LOG, encode_log(log_text(told, words)))
+    if entry.state is State.REFUSED and not any(m.role == "sidecar" for m in entry.members):
+        text = prefilled_sidecar(told.file, told.fields, entry.problems, words)
+        parts.folders.write_new(entry.to_folder, entry.to_stem + SIDECAR, encode_log(text))

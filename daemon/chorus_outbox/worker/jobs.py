@@ -1,0 +1,191 @@
+"""What a thread does with one file or one entry, and how the remote side is doing. Knows no order and no schedule.
+
+A job never ends by an exception that concerns only its invoice; only a failing disk of ledger or spool goes further.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from chorus_outbox.core import outage
+from chorus_outbox.core.decide import Hold, Step, next_step
+from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.lifecycle import Event, State
+from chorus_outbox.core.names import display
+from chorus_outbox.core.outage import WELL, Health
+from chorus_outbox.core.problem import Problem
+from chorus_outbox.errors import (
+    FaultyError,
+    OutboxError,
+    OutboxUnavailableError,
+    RemoteError,
+    StorageError,
+    UnavailableError,
+)
+
+from . import admission, deposit, filing
+from .admission import Candidate
+from .parts import Parts
+
+log = structlog.get_logger("chorus_outbox")
+
+SHARE_PAUSE = 15.0  # seconds before a file that the share did not let go is moved again
+BUG_PAUSE = 300.0  # seconds before an invoice on which the program stumbled is tried again
+
+
+class Jobs:
+    """The work on one invoice at a time, from several threads.
+
+    Args:
+        parts: The ports and settings.
+        stopping: Tells whether the daemon is asked to end: no further step is begun then.
+
+    ``health`` is the remote side's; ``held`` says until when a name of the outbox (with its signature) is left alone,
+    ``later`` the same of an entry whose files could not be moved.
+    """
+
+    def __init__(self, parts: Parts, stopping: Callable[[], bool]) -> None:
+        self.parts = replace(parts, outage=self.outage)
+        self.health: Health = WELL
+        self.held: dict[str, tuple[str, datetime]] = {}
+        self.later: dict[int, datetime] = {}
+        self.failed = 0
+        self._stopping = stopping
+        self._lock = threading.Lock()
+
+    def admit(self, candidate: Candidate) -> None:
+        """Look at a file in the outbox and go on with it as far as possible now."""
+        name = candidate.group.pdf
+        try:
+            entry = admission.admit(self.parts, candidate)
+        except RemoteError as e:
+            self._ill(e, 0)
+            self._hold(candidate, max(self._now() + timedelta(seconds=1), self.health.until or self._now()))
+        except (OSError, OutboxUnavailableError) as e:
+            log.warning("file.unreadable", file=display(name), error=type(e).__name__)
+            self._hold(candidate, self._now() + timedelta(seconds=SHARE_PAUSE))
+        except Exception as e:  # noqa: BLE001 - one invoice's bug must not stop the others
+            _fatal(e, file=display(name))
+            self._hold(candidate, self._now() + timedelta(seconds=BUG_PAUSE))
+        else:
+            if entry.state is State.SEEN and entry.next_try_at:
+                self._hold(candidate, entry.next_try_at)
+            else:
+                self.advance(entry)
+
+    def advance(self, entry: Entry) -> None:
+        """Do for an entry whatever can be done now, step after step."""
+        following: Entry | None = entry
+        try:
+            while following is not None and not self._stopping():
+                following = self._step(following)
+        except RemoteError as e:
+            self._ill(e, entry.id)
+            filing.tell_in_processing(self.parts, self.parts.ledger.get(entry.id))
+        except (OSError, OutboxUnavailableError) as e:
+            log.warning("file.not_moved", file=display(entry.file), error=type(e).__name__)
+            self.later[entry.id] = self._now() + timedelta(seconds=SHARE_PAUSE)
+        except Exception as e:  # noqa: BLE001 - one invoice's bug must not stop the others
+            _fatal(e, file=display(entry.file))
+            self.later[entry.id] = self._now() + timedelta(seconds=BUG_PAUSE)
+            doubt_what_was_being_sent(self.parts, self.parts.ledger.get(entry.id), "error")
+
+    def due(self, entry: Entry, now: datetime) -> bool:
+        """Tell whether something can be done for an entry now."""
+        if self.later.get(entry.id, now) > now or next_step(entry) is Step.NOTHING:
+            return False
+        remote = next_step(entry) is not Step.FILE
+        return not remote or ((entry.next_try_at or now) <= now and self.health.may_send(now))
+
+    def outage(self) -> Hold | None:
+        """Say why nothing may be asked of Chorus Pro now, and until when; None when it may."""
+        health, now = self.health, self._now()
+        if health.problem is None or health.until is None or health.may_send(now):
+            return None
+        return Hold(health.problem, health.until)
+
+    def _step(self, entry: Entry) -> Entry | None:
+        if not self.due(entry, self._now()):
+            return None
+        match next_step(entry):
+            case Step.SEND if not filing.take_in(self.parts, entry):
+                return filing.withdraw(self.parts, entry)
+            case Step.SEND:
+                after = deposit.send(self.parts, entry)
+            case Step.ASK:
+                after = self._ask(entry)
+            case _:
+                done = filing.file_away(self.parts, entry)
+                self.failed += done.state is State.FAILED
+                return done
+        if after.state is State.IN_DOUBT:
+            filing.tell_in_processing(self.parts, after)
+        if entry.state is not State.IN_DOUBT and after.state is State.IN_DOUBT:
+            self._faulty(after)
+        else:
+            self._well()
+        return after
+
+    def _ask(self, entry: Entry) -> Entry:
+        try:
+            return deposit.ask(self.parts, entry)
+        except RemoteError as e:
+            at = self._now() + timedelta(seconds=self.parts.settings.policy.settle)
+            self.parts.note(
+                entry, Event.ASKED, self.parts.words_of(e.problem), next_try_at=at
+            )  # a failed search proves nothing
+            raise
+
+    # --- the remote side's health --------------------------------------------------------------------------------
+
+    def _ill(self, error: RemoteError, entry_id: int) -> None:
+        now, jitter = self._now(), self.parts.jitter()
+        with self._lock:
+            if isinstance(error, UnavailableError):
+                after = outage.worse(self.health, error.problem, now, error.retry_after, jitter)
+            elif isinstance(error, FaultyError):
+                after = outage.after_fault(self.health, entry_id, error.problem, now, jitter)
+            else:
+                return
+            self._become(after)
+
+    def _faulty(self, entry: Entry) -> None:
+        problem = next((p for p in entry.problems if p.code.startswith("doubt.")), Problem("doubt.no_answer"))
+        with self._lock:
+            self._become(outage.after_fault(self.health, entry.id, problem, self._now(), self.parts.jitter()))
+
+    def _well(self) -> None:
+        with self._lock:
+            self._become(WELL)
+
+    def _become(self, after: Health) -> None:
+        before, self.health = self.health, after
+        if after.problem and not before.out:
+            log.error("outage.started", reason=after.problem.code, **after.problem.params)
+        if before.problem and not after.out:
+            log.info("outage.ended", reason=before.problem.code)
+
+    def _hold(self, candidate: Candidate, until: datetime) -> None:
+        self.held[candidate.group.pdf] = (candidate.signature, until)
+
+    def _now(self) -> datetime:
+        return self.parts.clock.now()
+
+
+def doubt_what_was_being_sent(parts: Parts, entry: Entry, why: str) -> None:
+    """Put in doubt what was being sent when it was cut short: it may have arrived, so it is never sent again blindly."""
+    if entry.state is State.SENDING:
+        deposit.doubt(parts, entry, Problem("doubt.no_answer", {"detail": why}))
+
+
+def _fatal(error: Exception, **where: str) -> None:
+    """Log a bug and go on with the others; a failing disk of ours ends the process instead."""
+    if isinstance(error, StorageError):
+        raise error
+    expected = isinstance(error, OutboxError)
+    log.error("invoice.error", error=type(error).__name__, exc_info=None if expected else error, **where)

@@ -1,0 +1,270 @@
+"""The loop: look, admit, advance, wait for the bell. The only place where work runs side by side and time passes.
+
+Each turn looks at the outbox when a look is due, hands settled files and due entries to a few threads (each file and
+each entry to one at a time), and sleeps until something is due or rings. The scan is the truth; the bell only makes it
+come sooner. Decides nothing about invoices.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from enum import Enum
+
+import structlog
+
+from chorus_outbox.core.lifecycle import Event
+from chorus_outbox.core.names import display, split
+from chorus_outbox.core.problem import Problem
+from chorus_outbox.core.settling import Group, Settled, Sighting, settle
+from chorus_outbox.errors import OutboxUnavailableError
+from chorus_outbox.ports import Scan
+
+from .admission import Candidate
+from .jobs import Jobs, doubt_what_was_being_sent
+from .parts import Parts
+
+log = structlog.get_logger("chorus_outbox")
+
+PATIENCE = 20.0  # seconds: `run --once` waits for what is due within, and leaves the rest for the next run
+HEARTBEAT = 10.0  # seconds: the longest sleep, so that systemd hears from the loop itself
+SOONEST = 0.05  # seconds: the shortest sleep
+NOTHING = Scan({}, {}, frozenset(), {})
+
+
+class Ring(Enum):
+    """Why the loop wakes up."""
+
+    LOOK = "look"  # something moved in the outbox
+    DONE = "done"  # a thread finished its job
+    STOP = "stop"
+
+
+class Loop:
+    """The daemon between two turns; all that must survive is in the ledger.
+
+    Args:
+        parts: The ports and settings.
+
+    ``alive`` is called every turn with a line for ``systemctl status``.
+    ``bell.put(Ring.LOOK)`` may be called from any thread, ``bell.put(Ring.STOP)`` from a signal handler.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.alive: Callable[[str], None] = lambda _: None
+        self.bell: queue.SimpleQueue[Ring] = queue.SimpleQueue()
+        self.stopping = False
+        self.jobs = Jobs(parts, lambda: self.stopping)
+        self._parts = parts
+        self._running: dict[Future[None], object] = {}
+        self._scan = NOTHING
+        self._sightings: Mapping[str, Sighting] = {}
+        self._settled: Settled | None = None
+        self._pending: list[Group] = []  # settled in the last look, not yet begun: each look gives a file one chance
+        self._look_at = 0.0
+        self._started = parts.clock.monotonic()
+        self._said: set[str] = set()
+
+    def recover(self) -> None:
+        """After a start: whatever was being sent when the last run ended may have arrived."""
+        for entry in self._parts.ledger.open_entries():
+            doubt_what_was_being_sent(self._parts, entry, "restart")
+
+    def run(self, *, once: bool = False) -> None:
+        """Work until told to stop, or with ``once`` until nothing more can be done now.
+
+        Raises:
+            StorageError: The ledger's or the spool's disk failed; a restart finds out what is certain.
+
+        """
+        self._started = self._parts.clock.monotonic()
+        with self._pool() as pool:
+            while not self.stopping:
+                self.turn(pool)
+                wait = self._sleep_seconds(once=once)
+                if wait is None:
+                    return
+                self._sleep(wait)
+
+    def turn(self, pool: ThreadPoolExecutor) -> None:
+        """Look if it is time, and start what is due."""
+        for job in [j for j in self._running if j.done()]:
+            self._collect(job)
+        if self._seconds_to_look() <= 0:
+            self._look()
+        self._advance_entries(pool)
+        self._admit_files(pool)
+        self.alive(self._status())
+
+    # --- looking -------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        now = self._parts.clock.monotonic()
+        self._look_at = now + self._parts.settings.rescan
+        try:
+            self._scan = self._parts.folders.scan()
+        except OutboxUnavailableError as e:
+            self._settled, self._pending = None, []
+            self._say_once("outbox.unavailable", detail=str(e))
+            return
+        self._said.discard("outbox.unavailable")
+        self._settled = settle(self._sightings, self._scan.present, now, self._parts.settings.quiet)
+        self._sightings = self._settled.sightings
+        self._pending = [*self._settled.ready, *self._empty_groups()]
+        self._look_at = min([self._look_at, *self._settled.waiting.values()])
+        self._tell_strangers()
+        self._notice_vanished()
+
+    def _notice_vanished(self) -> None:
+        """Note what was seen and lies there no more: a person took it back, and nothing had been sent."""
+        assert self._settled is not None
+        for name in [n for n in self.jobs.held if n not in self._scan.present or n in self._settled.waiting]:
+            self.jobs.held.pop(name, None)  # gone, or changing: what was decided about it no longer counts
+        busy = set(self._running.values())
+        for entry in self._parts.ledger.seen_entries():
+            if entry.origin not in self._scan.present and entry.origin not in busy and self._can_tell(entry.origin):
+                self._parts.note(entry, Event.VANISHED, next_try_at=None)
+
+    def _can_tell(self, name: str) -> bool:
+        """Tell whether the last look could have seen that name: what a folder out of reach holds is not gone."""
+        return not any(name == away or name.startswith(away + "/") for away in self._scan.unreadable)
+
+    def _tell_strangers(self) -> None:
+        """Say once what lies there and is left untouched."""
+        assert self._settled is not None
+        for name, kind in self._scan.strange.items():
+            self._say_once("outbox.untouched", file=display(name), kind=kind)
+        for name in self._scan.foreign:
+            self._say_once("outbox.untouched", file=display(name), kind="other")
+        old = self._parts.clock.monotonic() - self._parts.settings.policy.sidecar_wait
+        for alone in (self._settled.lone_sidecars, self._settled.lone_attachments):
+            for name, since in alone.items():
+                if since <= old:
+                    self._say_once("outbox.alone", file=display(name))
+
+    def _say_once(self, event: str, **texts: str) -> None:
+        key = event + texts.get("file", "")
+        if key not in self._said:
+            self._said.add(key)
+            log.warning(event, **texts)
+
+    # --- starting work -------------------------------------------------------------------------------------------
+
+    def _advance_entries(self, pool: ThreadPoolExecutor) -> None:
+        now = self._parts.clock.now()
+        for entry in self._parts.ledger.open_entries():
+            if not self._room():
+                return
+            busy = self._running.values()
+            if entry.id not in busy and entry.origin not in busy and self.jobs.due(entry, now):
+                self._start(pool, entry.id, self.jobs.advance, entry)
+
+    def _admit_files(self, pool: ThreadPoolExecutor) -> None:
+        now = self._parts.clock.now()
+        taken = {e.origin for e in self._parts.ledger.open_entries() if e.folder == "outbox"}
+        waiting, self._pending = self._pending, []
+        for group in waiting:
+            if not self._room():
+                self._pending.append(group)
+                continue
+            candidate = self._candidate(group)
+            if group.pdf not in taken and group.pdf not in self._running.values() and self._free(candidate, now):
+                self.jobs.held.pop(group.pdf, None)
+                self._start(pool, group.pdf, self.jobs.admit, candidate)
+
+    def _candidate(self, group: Group) -> Candidate:
+        folder = split(group.pdf)[0]
+        on_its_way = [n for n in self._scan.defaults if _is_above(split(n)[0], folder)]
+        return Candidate(group, {**self._scan.present, **self._scan.defaults}, tuple(sorted(on_its_way, key=len)))
+
+    def _free(self, candidate: Candidate, now: datetime) -> bool:
+        signature, until = self.jobs.held.get(candidate.group.pdf, ("", now))
+        return now >= until or signature != candidate.signature
+
+    def _empty_groups(self) -> Iterator[Group]:
+        """Yield the groups whose empty file has waited long enough for its content."""
+        assert self._settled is not None
+        old = self._parts.clock.monotonic() - self._parts.settings.policy.incomplete_wait
+        for group in self._settled.groups.values():
+            if any(self._settled.empty.get(m, old + 1) <= old for m in group.members):
+                yield group
+
+    def _room(self) -> bool:
+        """Tell whether another job may start: during an outage one at a time tries whether it is over."""
+        return len(self._running) < (1 if self.jobs.health.out else self._parts.settings.parallel)
+
+    def _start(self, pool: ThreadPoolExecutor, key: object, work: Callable[..., None], what: object) -> None:
+        job = pool.submit(work, what)
+        self._running[job] = key
+        job.add_done_callback(lambda _: self.bell.put(Ring.DONE))
+
+    def _collect(self, job: Future[None]) -> None:
+        self._running.pop(job, None)
+        job.result()  # a StorageError ends the process here
+
+    @contextlib.contextmanager
+    def _pool(self) -> Iterator[ThreadPoolExecutor]:
+        with ThreadPoolExecutor(self._parts.settings.parallel, "invoice") as pool:
+            try:
+                yield pool
+            finally:
+                self.stopping = True  # running jobs end after their current step
+        for job in list(self._running):
+            self._collect(job)
+
+    # --- waiting -------------------------------------------------------------------------------------------------
+
+    def _sleep_seconds(self, *, once: bool) -> float | None:
+        """Return how long to sleep, or None when `run --once` has nothing more to do now."""
+        due = self._seconds_to_due()
+        if once and not self._running and not self._pending and due > PATIENCE and not self._still_settling():
+            return None
+        return min(max(min(self._seconds_to_look(), due), SOONEST), HEARTBEAT)
+
+    def _still_settling(self) -> bool:
+        """Tell whether files are still to be looked at again; one that never stops changing is not waited for."""
+        elapsed = self._parts.clock.monotonic() - self._started
+        quiet = self._settled is not None and not self._settled.waiting
+        return not quiet and elapsed < PATIENCE + 2 * self._parts.settings.quiet
+
+    def _seconds_to_look(self) -> float:
+        """Return the seconds until the next look: the rescan, or sooner when a held file is due."""
+        now = self._parts.clock.now()
+        held = [(until - now).total_seconds() for _, until in self.jobs.held.values()]
+        return min([self._look_at - self._parts.clock.monotonic(), *held])
+
+    def _seconds_to_due(self) -> float:
+        """Return the seconds until the next entry or held file is due (infinite when there is none)."""
+        now = self._parts.clock.now()
+        floor = self.jobs.health.until if self.jobs.health.out else None
+        dues = [max(e.next_try_at or now, self.jobs.later.get(e.id, now)) for e in self._parts.ledger.open_entries()]
+        dues += [until for _, until in self.jobs.held.values()]
+        if not dues:
+            return float("inf")
+        soonest = min(dues)
+        return (max(soonest, floor) if floor else soonest).timestamp() - now.timestamp()
+
+    def _sleep(self, seconds: float) -> None:
+        with contextlib.suppress(queue.Empty):
+            ring = self.bell.get(timeout=seconds)
+            while True:
+                self.stopping |= ring is Ring.STOP
+                if ring is Ring.LOOK:
+                    self._look_at = 0.0
+                ring = self.bell.get_nowait()
+
+    def _status(self) -> str:
+        counts = self._parts.ledger.counts()
+        told = [f"{counts[s]} {s}" for s in ("seen", "waiting", "in_doubt", "sending", "failed", "sent") if s in counts]
+        problem = self.jobs.health.problem
+        return ", ".join([*([problem.code] if problem else []), *told]) or "nothing to do"
+
+
+def _is_above(folder: str, below: str) -> bool:
+    return folder in ("", below) or below.startswith(folder + "/")
+
+
+__all__ = ["Loop", "Problem", "Ring"]

@@ -1,0 +1,88 @@
+"""What every station of the worker needs: the ports, the settings, and one way to note a step."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from chorus_outbox.core.decide import PARIS, Hold, Policy
+from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.lifecycle import Event, State
+from chorus_outbox.core.names import display
+from chorus_outbox.core.problem import Problem
+from chorus_outbox.core.reading import Rules
+from chorus_outbox.core.words import Words, render
+from chorus_outbox.ports import ChorusPro, Clock, Directory, Folders, Ledger, Noted, PdfReader
+
+LOGGED: Mapping[State, str] = {  # the closed set of event names (design.md 8)
+    State.SEEN: "invoice.seen",
+    State.READY: "invoice.ready",
+    State.WAITING: "invoice.waiting",
+    State.SENDING: "invoice.sending",
+    State.IN_DOUBT: "invoice.in_doubt",
+    State.ACCEPTED: "invoice.accepted",
+    State.SENT: "invoice.sent",
+    State.FAILED: "invoice.failed",
+}
+PDF_MAX = 10_000_000  # bytes (api.md 5.1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one supplier account that the worker acts on; seconds where a time."""
+
+    rules: Rules
+    policy: Policy
+    words: Words
+    supplier: str  # SIRET
+    quiet: float
+    rescan: float
+    parallel: int
+    sandbox: bool
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The ports and the settings. ``jitter`` gives numbers in [0, 1); ``outage`` says why nothing may be asked now."""
+
+    ledger: Ledger
+    folders: Folders
+    chorus: ChorusPro
+    directory: Directory
+    pdf: PdfReader
+    clock: Clock
+    settings: Settings
+    jitter: Callable[[], float] = field(default=random.random)
+    outage: Callable[[], Hold | None] = field(default=lambda: None)
+
+    def note(self, entry: Entry, event: Event, detail: str = "", /, **changes: Any) -> Entry:
+        """Record an event in the ledger (on disk when this returns) and say it in the log."""
+        after = self.ledger.note(entry.id, event, self.clock.now(), detail, **changes)
+        if name := LOGGED.get(after.state):
+            reason = [p.code for p in after.problems]
+            chorus_id = after.receipt.chorus_id if after.receipt else None
+            say(name, after, step=event.value, reason=reason or None, chorus_id=chorus_id)
+        return after
+
+    def words_of(self, problem: Problem) -> str:
+        """Return what a problem is, in a person's words: for the timeline."""
+        return render(self.settings.words, problem)[0]
+
+    def today(self, now: datetime | None = None) -> datetime:
+        """Return the time in France: what invoices, folders and people go by."""
+        return (now or self.clock.now()).astimezone(PARIS)
+
+
+def say(event: str, entry: Entry, **more: object) -> None:
+    """Log one event of one invoice: names and numbers, never contents."""
+    known = {"invoice": entry.id, "file": display(entry.file), "number": entry.number or None}
+    values = {k: v for k, v in {**known, **more}.items() if v is not None}
+    structlog.get_logger("chorus_outbox").info(event, **values)
+
+
+__all__ = ["LOGGED", "PDF_MAX", "Noted", "Parts", "Settings", "say"]

@@ -1,0 +1,100 @@
+"""The ledger in memory, with the rules of the one in SQLite: ``edge/test_ledger.py`` runs both through one suite."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from world_effects import Effects
+
+from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.lifecycle import HOLDS_NUMBER, OPEN, Event, State, after
+from chorus_outbox.edge.ledger.sqlite import FORGET
+from chorus_outbox.ports import Noted, NumberTakenError
+
+NAMES = frozenset(f.name for f in fields(Entry))
+
+
+class MemoryLedger:
+    """Keeps entries in a dictionary; it outlives a ``Crash``, as a disk does."""
+
+    def __init__(self, effects: Effects | None = None) -> None:
+        self.effects = effects or Effects()
+        self.rows: dict[int, Entry] = {}
+        self.told: dict[int, list[Noted]] = {}
+
+    def admit(self, file: str, origin: str, signature: str, now: datetime, back: int | None = None) -> Entry:
+        here: dict[str, Any] = {"origin": origin, "signature": signature, "folder": "outbox"}
+        again = {**here, **FORGET, "file": file, "first_seen": now}
+        seen = self._first(lambda e: e.origin == origin and e.state is State.SEEN)
+        if seen is not None:
+            return seen if seen.signature == signature else self.note(seen.id, Event.HELD, now, **here, first_seen=now)
+        if back is not None:
+            return self.note(back, Event.RETURNED, now, **again)
+        if gone := self._first(lambda e: e.origin == origin and e.state is State.WITHDRAWN):
+            return self.note(gone.id, Event.RETURNED, now, **again)
+        entry = Entry(len(self.rows) + 1, file, origin, State.SEEN, "outbox", now, now, signature=signature)
+        with self.effects.one("ledger.admit"):
+            self.rows[entry.id] = entry
+            self.told[entry.id] = [Noted(now, "seen", "seen", "")]
+        return entry
+
+    def note(self, entry_id: int, event: Event, now: datetime, detail: str = "", **changes: Any) -> Entry:
+        entry = self.get(entry_id)
+        if unknown := set(changes) - NAMES:
+            raise KeyError(f"no such column: {sorted(unknown)}")
+        changed = replace(entry, **{**changes, "state": after(entry.state, event), "updated_at": now})
+        if any(_same_deposit(changed, e) for e in self.rows.values() if e.id != entry_id):
+            raise NumberTakenError
+        with self.effects.one(f"ledger.{event.value}"):
+            self.rows[entry_id] = changed
+            self.told[entry_id].append(Noted(now, event.value, changed.state.value, detail))
+        return changed
+
+    def get(self, entry_id: int) -> Entry:
+        return self.rows[entry_id]
+
+    def events(self, entry_id: int) -> Sequence[Noted]:
+        return list(self.told[entry_id])
+
+    def entries(self) -> Sequence[Entry]:
+        return [e for e in self.rows.values() if e.state is not State.WITHDRAWN]
+
+    def open_entries(self) -> Sequence[Entry]:
+        return [e for e in self.rows.values() if e.state in OPEN]
+
+    def seen_entries(self) -> Sequence[Entry]:
+        return [e for e in self.rows.values() if e.state is State.SEEN]
+
+    def failed_as(self, stem: str) -> Entry | None:
+        found = [e for e in self.rows.values() if e.stem == stem and e.state is State.FAILED]
+        return found[-1] if found else None
+
+    def find(self, text: str) -> Sequence[Entry]:
+        return [e for e in self.rows.values() if text in (e.file, e.file.removesuffix(".pdf"), e.number)]
+
+    def holder(self, supplier: str, number: str, year: int) -> Entry | None:
+        key = (supplier, number, year)
+        return self._first(lambda e: e.state in HOLDS_NUMBER and (e.supplier, e.number, e.date and e.date.year) == key)
+
+    def sender_of(self, sha256: str) -> Entry | None:
+        return self._first(lambda e: e.state in HOLDS_NUMBER and e.sha256 == sha256)
+
+    def counts(self) -> Mapping[str, int]:
+        return Counter(e.state.value for e in self.rows.values())
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _first(self, fits: Callable[[Entry], bool]) -> Entry | None:
+        return next((e for e in self.rows.values() if fits(e)), None)
+
+
+def _same_deposit(one: Entry, other: Entry) -> bool:
+    held = one.state in HOLDS_NUMBER and other.state in HOLDS_NUMBER
+    if not held or one.date is None or other.date is None:
+        return False
+    return (one.supplier, one.number, one.date.year) == (other.supplier, other.number, other.date.year)
