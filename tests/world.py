@@ -180,7 +180,8 @@ class World:
 
     def entry(self, number: str) -> Entry:
         """Return the newest entry with that number, or file name without ending."""
-        return [e for e in self.ledger.rows.values() if number in (e.number, e.file.removesuffix(".pdf"))][-1]
+        known = self.ledger.rows.values()
+        return [e for e in known if number in (e.number, e.file.removesuffix(".pdf"), e.file.partition("_")[0])][-1]
 
     def events(self, name: str) -> list[Mapping[str, Any]]:
         """Return the log's events of that name."""

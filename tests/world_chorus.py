@@ -131,17 +131,18 @@ class MemoryChorus:
             raise OSError("nobody expected this")
         if fault is not None and fault.kind not in ("doubt_arrived", "late_effect", "search_lag"):
             raise _error(fault)
+        late = fault is not None and fault.kind == "late_effect"
+        lag = fault.seconds if fault else 0
         with self.effects.one("chorus.submit"):
-            if fault is not None and fault.kind == "late_effect":
-                due = self._now() + timedelta(seconds=fault.seconds)
-                self._late.append((due, payload, attachment_id, entry_id))
-                raise _error(fault)
-            self.submits.append(payload["numeroFactureSaisi"])
-            taken = self._accept(payload, attachment_id, entry_id, fault.seconds if fault else 0)
+            if late:
+                self._late.append((self._now() + timedelta(seconds=lag), payload, attachment_id, entry_id))
+            else:
+                self.submits.append(payload["numeroFactureSaisi"])
+                self._accept(payload, attachment_id, entry_id, lag)
         if fault is not None:
             raise _error(fault)
-        text = _day(taken.at)
-        return Receipt(taken.chorus_id, "DEPOSEE", text, "certificate", payload["numeroFactureSaisi"])
+        taken = self.deposits[-1]
+        return Receipt(taken.chorus_id, "DEPOSEE", _day(taken.at), "certificate", payload["numeroFactureSaisi"])
 
     def search(self, number: str, supplier: str) -> Sequence[Found]:
         self._fail("search")

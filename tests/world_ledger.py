@@ -33,7 +33,7 @@ class MemoryLedger:
         if seen is not None:
             return seen if seen.signature == signature else self.note(seen.id, Event.HELD, now, **here, first_seen=now)
         if back is not None:
-            return self.note(back, Event.RETURNED, now, **again)
+            return self.note(back, Event.RETURNED, now, **again, corrected=True)
         if gone := self._first(lambda e: e.origin == origin and e.state is State.WITHDRAWN):
             return self.note(gone.id, Event.RETURNED, now, **again)
         entry = Entry(len(self.rows) + 1, file, origin, State.SEEN, "outbox", now, now, signature=signature)

@@ -17,6 +17,16 @@ from typing import Any
 
 import structlog
 
+EVENTS = frozenset(  # the closed set of event names: an interface for whoever reads the log (a test compares)
+    {
+        *("daemon.started", "daemon.stopped", "thread.died"),
+        *("invoice.seen", "invoice.ready", "invoice.sending", "invoice.accepted", "invoice.sent"),
+        *("invoice.waiting", "invoice.in_doubt", "invoice.failed", "invoice.error"),
+        *("outage.started", "outage.ended"),
+        *("outbox.unavailable", "outbox.untouched", "outbox.alone"),
+        *("file.unreadable", "file.not_moved"),
+    }
+)
 HIDDEN = "***"
 SECRET_KEY = re.compile(r"secret|password|passwd|token|authorization|cpro.account|credential", re.IGNORECASE)
 SECRET_VALUE = re.compile(r"(Bearer|Basic)\s+\S+|eyJ[A-Za-z0-9_-]{8,}[A-Za-z0-9_.-]*", re.IGNORECASE)
@@ -61,6 +71,7 @@ def configure(level: str, file: Path | None, secrets: Sequence[str] = ()) -> Non
         )
         root.addHandler(handler)
     root.setLevel(level.upper())
+    logging.raiseExceptions = False  # a sink that fails would be told with the whole record, secrets included
     for noisy in ("httpx", "httpcore", "pypdf", "watchdog"):  # httpx logs whole addresses at INFO
         logging.getLogger(noisy).setLevel(logging.WARNING)
     _report_dying_threads()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import resource
 import signal
 import threading
@@ -117,16 +118,19 @@ def run(config: Config, *, once: bool) -> int:
     with contextlib.ExitStack() as stack:
         ledger = SqliteLedger(config.ledger)
         stack.callback(ledger.close)
-        folders = _folders_or_wait(config)
+        bell_queue: queue.SimpleQueue[Ring] = queue.SimpleQueue()
+        _obey_signals(bell_queue)
+        folders = _folders(config) if once else _folders_when_there(config, bell_queue)
+        if folders is None:
+            return 0
         far = stack.enter_context(remote(config, _sleep_until(stop)))
         pdf = PdfChildren(size=min(config.sending.parallel, os.cpu_count() or 1))
         stack.callback(pdf.close)
         parts = Parts(ledger, folders, far.chorus, far.directory, pdf, RealClock(), settings(config))
-        loop = Loop(parts)
+        loop = Loop(parts, bell_queue)
         bell = Bell(config.folders.outbox, lambda: loop.bell.put(Ring.LOOK))
         stack.callback(bell.close)
         loop.alive = _Heartbeat(pdf, bell, parts.clock.monotonic)
-        _obey_signals(loop)
         loop.recover()
         log.info("daemon.started", config=str(config.path), environment=config.environment, once=once)
         try:
@@ -161,17 +165,33 @@ def _make_folders(config: Config) -> None:
             raise ConfigurationError((f"can't make {state}: {e.strerror}",)) from e
 
 
-def _folders_or_wait(config: Config) -> SharedFolders:
+def _folders_when_there(config: Config, bell: queue.SimpleQueue[Ring]) -> SharedFolders | None:
+    """Wait until the outbox is there (a share may be mounted late); None when told to stop meanwhile."""
+    said = ""
+    while True:
+        try:
+            return shared_folders(config)
+        except OutboxUnavailableError as e:
+            if str(e) != said:
+                said = str(e)
+                log.error("outbox.unavailable", detail=said)  # noqa: TRY400 - a traceback would say nothing more
+        systemd.notify(READY=1, WATCHDOG=1, STATUS=f"outbox unavailable: {said}")
+        with contextlib.suppress(queue.Empty):
+            if bell.get(timeout=min(EVERY, config.pickup.rescan_seconds)) is Ring.STOP:
+                return None
+
+
+def _folders(config: Config) -> SharedFolders:
     try:
         return shared_folders(config)
     except OutboxUnavailableError as e:
         raise ConfigurationError((f"folders.outbox: can't be read: {e}",)) from e
 
 
-def _obey_signals(loop: Loop) -> None:
+def _obey_signals(bell: queue.SimpleQueue[Ring]) -> None:
     """End after the current steps on SIGTERM and SIGINT. ``SimpleQueue.put`` is what a handler may call."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loop.bell.put(Ring.STOP))
+        signal.signal(number, lambda *_: bell.put(Ring.STOP))
 
 
 class _Heartbeat:

@@ -65,6 +65,8 @@ TABLE: Mapping[tuple[State, Event], State] = {
     (State.IN_DOUBT, Event.ACCEPTED): State.ACCEPTED,
     (State.IN_DOUBT, Event.REFUSED): State.REFUSED,
     (State.IN_DOUBT, Event.PROVED_ABSENT): State.WAITING,
+    (State.READY, Event.MOVING): State.READY,
+    (State.WAITING, Event.MOVING): State.WAITING,
     (State.ACCEPTED, Event.MOVING): State.ACCEPTED,
     (State.REFUSED, Event.MOVING): State.REFUSED,
     (State.ACCEPTED, Event.FILED): State.SENT,

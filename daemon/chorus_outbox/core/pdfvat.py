@@ -35,10 +35,10 @@ def read_vat_lines(lines: Sequence[str], net: Decimal, vat: Decimal) -> tuple[Va
     printed = {rate for line in lines for rate, _, _ in find_rates(line)} & RATES
     for rates in (printed, printed | (amounts & RATES - {Decimal()})):  # Sage prints rates as 20,00 without a sign
         ordered = sorted(rates, reverse=True)
-        for count in range(1, min(len(ordered), _MAX_RATES) + 1):
-            found = {s for some in combinations(ordered, count) for s in _solutions(some, amounts, net, vat)}
-            if found:
-                return _plain(found.pop()) if len(found) == 1 else ()
+        subsets = (s for n in range(1, min(len(ordered), _MAX_RATES) + 1) for s in combinations(ordered, n))
+        found = {solution for some in subsets for solution in _solutions(some, amounts, net, vat)}
+        if found:
+            return _plain(found.pop()) if len(found) == 1 else ()
     return ()
 
 

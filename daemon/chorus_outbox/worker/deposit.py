@@ -51,7 +51,8 @@ def send(parts: Parts, entry: Entry) -> Entry:
         return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *differing))
 
     now = parts.clock.now()
-    begun = {"begun_at": now, "attempts": entry.attempts + 1, "next_try_at": None, "attachment_id": attachment_id}
+    first = entry.begun_at if entry.doubts and entry.begun_at else now  # an earlier doubtful try may still turn up
+    begun = {"begun_at": first, "attempts": entry.attempts + 1, "next_try_at": None, "attachment_id": attachment_id}
     entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *differing), **settled(entry), **begun)
     try:
         receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id)

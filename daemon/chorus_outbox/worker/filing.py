@@ -7,7 +7,7 @@ own logs in processing/. Decides nothing about invoices.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chorus_outbox.core.entry import Entry, Member
 from chorus_outbox.core.lifecycle import Event, State
@@ -43,23 +43,53 @@ def bring(parts: Parts, entry: Entry) -> tuple[str, ...]:
     for member in entry.members:
         source = entry.name_in(entry.folder, entry.stem, member)
         target = entry.name_in(entry.to_folder, entry.to_stem, member)
-        if not parts.folders.move(entry.folder, source, entry.to_folder, target, member.sha256):
+        moved = parts.folders.move(entry.folder, source, entry.to_folder, target, member.sha256)
+        if not moved and not parts.folders.present(entry.to_folder, target):  # there, with other bytes: it was edited
             missing.append(source)
     return tuple(missing)
 
 
-def take_in(parts: Parts, entry: Entry) -> bool:
-    """Bring a taken invoice's files into processing/; False when a person took the PDF away before it was sent."""
+def _bring(parts: Parts, entry: Entry) -> tuple[Entry, tuple[str, ...]]:
+    """Bring the files, to another name when somebody took the noted one meanwhile: the PDF goes first, so none moved."""
+    try:
+        return entry, bring(parts, entry)
+    except FileExistsError:
+        if not parts.folders.present(entry.folder, entry.name_in(entry.folder, entry.stem, entry.members[0])):
+            raise
+        elsewhere = _aim(parts, entry, entry.to_folder, {})
+        return elsewhere, bring(parts, elsewhere)
+
+
+def _aim(parts: Parts, entry: Entry, folder: str, here: Mapping[str, str]) -> Entry:
+    """Note that the files are about to be moved, under a name that is free there."""
+    stem = parts.folders.free_stem(folder, entry.file.removesuffix(".pdf"), suffixes(entry.members))
+    return parts.note(entry, Event.MOVING, folder, **{**here, "to_folder": folder, "to_stem": stem})
+
+
+def take_in(parts: Parts, entry: Entry) -> Entry | None:
+    """Bring a taken invoice's files into processing/; None when a person took the PDF away before it was sent."""
     if entry.to_folder:
-        return entry.members[0].name not in bring(parts, entry)
-    return parts.folders.present(entry.folder, entry.name_in(entry.folder, entry.stem, entry.members[0]))
+        entry, missing = _bring(parts, entry)
+        return None if entry.members[0].name in missing else entry
+    name = entry.name_in(entry.folder, entry.stem, entry.members[0])
+    return entry if parts.folders.present(entry.folder, name) else None
 
 
 def withdraw(parts: Parts, entry: Entry) -> Entry:
     """Note that an invoice was taken back; what else was moved stays where it is, its private copies go."""
     gone = parts.note(entry, Event.VANISHED, next_try_at=None, **settled(entry))
-    parts.folders.forget([m.sha256 for m in entry.members if m.sha256] + [entry.sent_sha256])
+    _forget_copies(parts, entry)
     return gone
+
+
+def _forget_copies(parts: Parts, entry: Entry) -> None:
+    """Remove the private copies, but those that another entry needs: the same bytes may have been dropped twice."""
+    needed = {s for e in parts.ledger.open_entries() if e.id != entry.id for s in _copies(e)}
+    parts.folders.forget([s for s in _copies(entry) if s not in needed])
+
+
+def _copies(entry: Entry) -> set[str]:
+    return {s for s in (entry.sha256, entry.sent_sha256, *(m.sha256 for m in entry.members)) if s}
 
 
 def file_away(parts: Parts, entry: Entry) -> Entry:
@@ -69,20 +99,17 @@ def file_away(parts: Parts, entry: Entry) -> Entry:
     else:
         if entry.to_folder:
             bring(parts, entry)
-        folder = target_of(parts, entry)
-        here = {"folder": entry.folder, "stem": entry.stem, **settled(entry)}
-        stem = parts.folders.free_stem(folder, entry.file.removesuffix(".pdf"), suffixes(entry.members))
-        moving = parts.note(entry, Event.MOVING, folder, **{**here, "to_folder": folder, "to_stem": stem})
+        moving = _aim(parts, entry, target_of(parts, entry), settled(entry))
     edited = _edited(parts, moving)
-    missing = bring(parts, moving)
+    moving, missing = _bring(parts, moving)
     if missing or edited:
         _keep_sent_copy(parts, moving, missing)
     _write_papers(parts, moving, missing=missing, edited=edited)
-    done = parts.note(moving, Event.FILED, "; ".join(missing), **settled(moving))
     if moving.folder == "processing":
         with contextlib.suppress(OSError):  # a log too many in processing/ is no harm
             parts.folders.remove_log("processing", moving.stem + LOG)
-    parts.folders.forget([m.sha256 for m in done.members if m.sha256] + [done.sent_sha256])
+    done = parts.note(moving, Event.FILED, "; ".join(missing), **settled(moving))
+    _forget_copies(parts, done)
     return done
 
 
@@ -109,7 +136,10 @@ def _keep_sent_copy(parts: Parts, entry: Entry, missing: Sequence[str]) -> None:
         return
     stem = entry.to_stem
     if entry.name_in(entry.folder, entry.stem, entry.members[0]) not in missing:
-        stem = parts.folders.free_stem(entry.to_folder, f"{entry.to_stem} (original)", (".pdf",))
+        stem = f"{entry.to_stem} (original)"
+        if parts.folders.digest(entry.to_folder, stem + ".pdf") == entry.sha256:
+            return  # put there before a crash
+        stem = parts.folders.free_stem(entry.to_folder, stem, (".pdf",))
     with contextlib.suppress(FileExistsError):
         parts.folders.restore(entry.sha256, ".pdf", entry.to_folder, stem + ".pdf")
 

@@ -90,6 +90,7 @@ class Jobs:
         except (OSError, OutboxUnavailableError) as e:
             log.warning("file.not_moved", file=display(entry.file), error=type(e).__name__)
             self.later[entry.id] = self._now() + timedelta(seconds=SHARE_PAUSE)
+            doubt_what_was_being_sent(self.parts, self.parts.ledger.get(entry.id), "error")
         except Exception as e:  # noqa: BLE001 - one invoice's bug must not stop the others
             _fatal(e, file=display(entry.file))
             self.later[entry.id] = self._now() + timedelta(seconds=BUG_PAUSE)
@@ -113,10 +114,11 @@ class Jobs:
         if not self.due(entry, self._now()):
             return None
         match next_step(entry):
-            case Step.SEND if not filing.take_in(self.parts, entry):
-                return filing.withdraw(self.parts, entry)
             case Step.SEND:
-                after = deposit.send(self.parts, entry)
+                taken = filing.take_in(self.parts, entry)
+                if taken is None:
+                    return filing.withdraw(self.parts, entry)
+                after = deposit.send(self.parts, taken)
             case Step.ASK:
                 after = self._ask(entry)
             case _:

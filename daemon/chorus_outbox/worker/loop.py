@@ -48,14 +48,15 @@ class Loop:
 
     Args:
         parts: The ports and settings.
+        bell: What wakes the loop; its own when None.
 
     ``alive`` is called every turn with a line for ``systemctl status``.
     ``bell.put(Ring.LOOK)`` may be called from any thread, ``bell.put(Ring.STOP)`` from a signal handler.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, bell: queue.SimpleQueue[Ring] | None = None) -> None:
         self.alive: Callable[[str], None] = lambda _: None
-        self.bell: queue.SimpleQueue[Ring] = queue.SimpleQueue()
+        self.bell: queue.SimpleQueue[Ring] = bell or queue.SimpleQueue()
         self.stopping = False
         self.jobs = Jobs(parts, lambda: self.stopping)
         self._parts = parts

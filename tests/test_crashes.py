@@ -1,0 +1,110 @@
+"""The plug pulled before and after every effect of whole lives: after a restart nothing is lost and nothing sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from world import SETTLE, Crash, Fault, World, named, pdf
+
+from chorus_outbox.core.lifecycle import State
+
+FILE = named("FA-1")
+WRONG = "FA-1_22220001600372.pdf"
+
+
+def happy(world: World) -> None:
+    """Drop a PDF with embedded files and a sidecar, and two more."""
+    world.folders.drop("scan.pdf", pdf("one", embedded=True))
+    world.folders.drop("scan.yaml", b"numero: FA-0\nsiret: 22220001600434\n")
+    world.folders.drop(FILE, pdf("two"))
+    world.folders.drop(named("FA-2"), pdf("two"))  # a double, in bytes
+
+
+def answer_lost(world: World) -> None:
+    """Arrived, answer lost."""
+    world.chorus.faults.plan("submit", Fault("doubt_arrived"))
+    world.folders.drop(FILE, pdf("one"))
+
+
+def request_lost(world: World) -> None:
+    """Lost on the way, so sent again after three searches."""
+    world.chorus.faults.plan("submit", Fault("doubt_lost"))
+    world.folders.drop(FILE, pdf("one"))
+
+
+def effect_late(world: World) -> None:
+    """Arrived only after a while."""
+    world.chorus.faults.plan("submit", Fault("late_effect", seconds=1.5 * SETTLE))
+    world.folders.drop(FILE, pdf("one"))
+
+
+def refused(world: World) -> None:
+    """Refused by Chorus Pro, as often as it is sent."""
+    world.chorus.faults.plan("submit", *[Fault("refused")] * 3)
+    world.folders.drop(FILE, pdf("one"))
+
+
+def edited(world: World) -> None:
+    """Edited by somebody while it is in doubt."""
+    answer_lost(world)
+    world.effects.watchers.append(lambda what: _edit(world, what))
+
+
+def _edit(world: World, what: str) -> None:
+    if what == "ledger.doubted" and FILE in world.folders.files["processing"]:
+        world.folders.edit("processing", FILE, pdf("edited"))
+
+
+def returned(world: World) -> None:
+    """Failed for its name, carried back by a person with a corrected sidecar."""
+    world.folders.drop(WRONG, pdf("one"))
+    world.effects.watchers.append(lambda what: _return(world, what))
+
+
+def _return(world: World, what: str) -> None:
+    failed = world.folders.files["failed"]
+    entries = list(world.ledger.rows.values())
+    if what == "ledger.filed" and entries and entries[0].state is State.FAILED and WRONG in failed:
+        world.folders.carry("failed", WRONG, WRONG)
+        world.folders.drop(WRONG.replace(".pdf", ".yaml"), b"siret: 22220001600434\n")
+
+
+SCENARIOS = [happy, answer_lost, request_lost, effect_late, refused, edited, returned]
+
+
+def live(scenario: Callable[[World], None], crash_at: int | None, *, before: bool) -> World:
+    """Run a scenario to its end, the plug being pulled once; restart after it."""
+    world = World(refuses_doubles=False)
+    world.effects.crash_at, world.effects.before = crash_at, before
+    scenario(world)
+    for _ in range(12):
+        try:
+            world.work()
+        except Crash:
+            world.restart()
+        world.clock.advance(SETTLE / 2)
+    try:
+        world.finish()
+    except Crash:
+        world.restart()
+        world.finish()
+    return world
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.__name__)
+def test_crash_at_every_effect(scenario: Callable[[World], None], before: bool) -> None:
+    """Wherever the plug is pulled, the invariants hold, everything ends, and it ends as without a crash."""
+    usual = live(scenario, None, before=before)
+    assert usual.effects.count > 5
+    outcome = _outcome(usual)
+    crash_at, hits = 1, 0
+    while (world := live(scenario, crash_at, before=before)).effects.hit:
+        assert _outcome(world) == outcome, f"crash at effect {crash_at}"
+        crash_at, hits = crash_at + 1, hits + 1
+    assert hits >= usual.effects.count - 2
+
+
+def _outcome(world: World) -> dict[str, str]:
+    return {e.file: e.state.value for e in world.ledger.entries()}
