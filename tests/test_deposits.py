@@ -281,8 +281,6 @@ def test_corrected_and_dropped_again_is_the_same_entry() -> None:
     world.work()
     sidecar = name.replace(".pdf", ".yaml")
     world.folders.carry("failed", name, name)
-    world.folders.added.clear()
-    world.folders.owned.update([key for key in world.folders.everything() if key not in world.folders.owned])
     world.folders.edit("failed", sidecar, b"siret: 22220001600434\n")
     world.folders.carry("failed", sidecar, sidecar)
     world.work()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import logging
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,8 +46,10 @@ def configured(folder: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _restored() -> object:
+def _restored() -> Iterator[None]:
+    hook = threading.excepthook
     yield
+    threading.excepthook = hook
     for handler in list(logging.getLogger().handlers):
         if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
             logging.getLogger().removeHandler(handler)
@@ -105,16 +109,16 @@ def test_nothing_can_forge_a_line_or_reach_the_terminal(tmp_path: Path, capsys: 
 def test_a_sink_that_fails_tells_no_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A closed or full sink loses the record; it never prints it elsewhere in clear."""
     configured(tmp_path)
-    for handler in logging.getLogger().handlers:
-        handler.setFormatter(logging.Formatter("%(no_such_thing)s"))
+    ours = [h for h in logging.getLogger().handlers if isinstance(h.formatter, structlog.stdlib.ProcessorFormatter)]
+    for handler in ours:
+        handler.close()
+        handler.format = None  # type: ignore[assignment,method-assign]  # a sink that can't take anything
     structlog.get_logger("chorus_outbox").info("x", detail=SECRETS[0])
     assert SECRETS[0] not in capsys.readouterr().err
 
 
 def test_a_dying_thread_is_reported(tmp_path: Path) -> None:
     """The silence of a dead watcher would look like peace."""
-    import threading
-
     log_file = configured(tmp_path)
 
     def dies() -> None:
@@ -123,6 +127,5 @@ def test_a_dying_thread_is_reported(tmp_path: Path) -> None:
     thread = threading.Thread(target=dies, name="watcher")
     thread.start()
     thread.join()
-    threading.excepthook = threading.__excepthook__
     record = json.loads(log_file.read_text("utf-8"))
     assert (record["event"], record["thread"], record["level"]) == ("thread.died", "watcher", "critical")

@@ -179,8 +179,8 @@ class World:
     # --- what tests ask ------------------------------------------------------------------------------------------
 
     def entry(self, number: str) -> Entry:
-        """Return the newest entry with that number, or file name without ending."""
-        known = self.ledger.rows.values()
+        """Return the newest entry with that number, or file name without ending; withdrawn ones only if no other."""
+        known = [*(e for e in self.ledger.rows.values() if e.state is State.WITHDRAWN), *self.ledger.entries()]
         return [e for e in known if number in (e.number, e.file.removesuffix(".pdf"), e.file.partition("_")[0])][-1]
 
     def events(self, name: str) -> list[Mapping[str, Any]]:

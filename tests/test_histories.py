@@ -1,0 +1,136 @@
+"""Whole histories, told by Hypothesis: people, faults, crashes and time in any order. The invariants always hold.
+
+Steps are coarse on purpose: a fault is planned for the next call of its kind, and ``work`` does all that can be done.
+At the end the faults stop, time passes, and everything must end consistently (liveness).
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import hypothesis.strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from world import SETTLE, Crash, Fault, World, named, pdf
+
+from chorus_outbox.core.names import split
+from chorus_outbox.simulator.start import SIRET_ENGAGEMENT
+
+NUMBERS = ("FA-1", "FA-2", "FA-3")
+NAMES = (
+    *(named(n) for n in NUMBERS),
+    named("FA-1").replace("FA-1_", "x/FA-1_"),
+    "FA-2_22220001600372.pdf",  # a wrong SIRET
+    f"FA-3_{SIRET_ENGAGEMENT}.pdf",  # lacks its engagement number
+)
+GOOD = b"siret: 22220001600434\n"
+LATE = st.floats(1, 2.5 * SETTLE)  # what comes later than three searches can't be found by them
+FAULTS = {
+    "recipient": st.builds(Fault, st.sampled_from(["not_arrived", "faulty"])),
+    "upload": st.builds(Fault, st.sampled_from(["not_arrived", "faulty", "refused"])),
+    "submit": st.builds(
+        Fault,
+        st.sampled_from(["not_arrived", "refused", "doubt_lost", "doubt_arrived", "late_effect", "search_lag", "bug"]),
+        LATE,
+    ),
+    "search": st.builds(Fault, st.sampled_from(["not_arrived", "faulty", "refused"])),
+}
+
+
+class Histories(RuleBasedStateMachine):
+    """One daemon, its clerks, a portal and a share that do what they like."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.serial = itertools.count(1)
+        self.world = World()
+
+    @initialize(refuses_doubles=st.booleans(), number=st.sampled_from(NUMBERS))
+    def begin(self, refuses_doubles: bool, number: str) -> None:
+        self.world = World(refuses_doubles=refuses_doubles)
+        self.world.folders.drop(named(number), self.fresh())
+
+    def fresh(self) -> bytes:
+        return pdf(f"content {next(self.serial)}")
+
+    # --- people --------------------------------------------------------------------------------------------------
+
+    @rule(name=st.sampled_from(NAMES), again=st.booleans())
+    def drop(self, name: str, again: bool) -> None:
+        """Drop a new file, or bytes that were dropped before."""
+        if name not in self.world.folders.files["outbox"]:
+            self.world.folders.drop(name, pdf("content 1") if again else self.fresh())
+
+    @rule(folder=st.sampled_from(["outbox", "processing"]), data=st.data())
+    def edit(self, folder: str, data: st.DataObject) -> None:
+        if name := self.some_pdf(folder, data):
+            self.world.folders.edit(folder, name, self.fresh())
+
+    @rule(folder=st.sampled_from(["outbox", "processing"]), data=st.data())
+    def take_away(self, folder: str, data: st.DataObject) -> None:
+        if name := self.some_pdf(folder, data):
+            self.world.folders.take_away(folder, name)
+
+    @rule(data=st.data())
+    def correct_and_return(self, data: st.DataObject) -> None:
+        """Correct the sidecar of a file in failed/, and move both back to the outbox."""
+        folders = self.world.folders
+        name = self.some_pdf("failed", data)
+        if not name or name in folders.files["outbox"]:
+            return
+        sidecar = split(name)[1] + ".yaml"
+        folders.carry("failed", name, name)
+        if sidecar in folders.files["failed"] and sidecar not in folders.files["outbox"]:
+            folders.edit("failed", sidecar, GOOD)
+            folders.carry("failed", sidecar, sidecar)
+
+    def some_pdf(self, folder: str, data: st.DataObject) -> str | None:
+        names = sorted(n for n in self.world.folders.files[folder] if n.endswith(".pdf"))
+        return data.draw(st.sampled_from(names)) if names else None
+
+    # --- what goes wrong -----------------------------------------------------------------------------------------
+
+    @rule(data=st.data(), call=st.sampled_from(sorted(FAULTS)))
+    def plan_fault(self, data: st.DataObject, call: str) -> None:
+        self.world.chorus.faults.plan(call, data.draw(FAULTS[call]))
+
+    @rule(call=st.sampled_from(["take", "present", "move", "digest", "write"]), when=st.sampled_from(["before", "after"]))
+    def plan_share_fault(self, call: str, when: str) -> None:
+        self.world.folders.faults.plan(call, when)
+
+    @rule()
+    def share_goes_or_comes(self) -> None:
+        self.world.folders.away = not self.world.folders.away
+
+    @precondition(lambda self: self.world.effects.crash_at is None)
+    @rule(steps=st.integers(1, 15), before=st.booleans())
+    def pull_the_plug_soon(self, steps: int, before: bool) -> None:
+        self.world.effects.crash_at = self.world.effects.count + steps
+        self.world.effects.before = before
+
+    # --- time ----------------------------------------------------------------------------------------------------
+
+    @rule(seconds=st.sampled_from([0, 1, 15, SETTLE, 130, 4000]))
+    def time_passes(self, seconds: float) -> None:
+        self.alive(lambda: self.world.wait(seconds))
+
+    @rule()
+    def restart(self) -> None:
+        self.alive(self.world.restart)
+
+    def alive(self, step: object) -> None:
+        try:
+            step()  # type: ignore[operator]
+        except Crash:
+            self.world.effects.crash_at = None
+            self.world.restart()
+            self.world.verify()
+
+    def teardown(self) -> None:
+        self.world.finish()
+
+
+Histories.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestHistories = Histories.TestCase
