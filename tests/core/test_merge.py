@@ -569,3 +569,20 @@ def test_what_a_sidecar_says_survives(name: str, text: str, drafts: list[Draft])
     read = read_sidecar(f"{name}: {text!r}\n".encode(), "A.yaml")
     understood = merged(read, *others, book=BOOK)
     assert understood.fields[name] == Value(text, Source.SIDECAR)
+
+
+@pytest.mark.parametrize("source", [Source.FACTURX, Source.PDF_TEXT])
+@pytest.mark.parametrize(
+    ("ours", "pdf", "expected"),
+    [
+        (Kind.INVOICE, Kind.CREDIT_NOTE, ["mismatch.pdf"]),
+        (Kind.CREDIT_NOTE, Kind.INVOICE, []),
+        (Kind.CREDIT_NOTE, Kind.CREDIT_NOTE, []),
+    ],
+    ids=["a credit note as an invoice", "a facture d'avoir", "agreed"],
+)
+def test_a_credit_note_is_not_sent_as_an_invoice(source: Source, ours: Kind, pdf: Kind, expected: list[str]) -> None:
+    """Money would flow the wrong way; the other direction is only a matter of titles."""
+    origin: dict[str, FieldValue] = {"origine": "F1"} if ours is Kind.CREDIT_NOTE else {}
+    understood = merged(said(Source.SIDECAR, {**FULL, **origin, "type": ours}), said(source, {"type": pdf}))
+    assert codes(understood) == expected

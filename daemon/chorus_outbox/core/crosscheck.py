@@ -11,14 +11,14 @@ from typing import Literal
 
 from .claims import Claims, Value
 from .draft import Source
-from .fields import show
+from .fields import Kind, show
 from .invoice import check_siret
 from .pdftext import mentions
 from .problem import Problem
 from .totals import Values
 
-CHECKED = ("numero", "date", "ttc")
-"""What the PDF must not plainly contradict (design.md section 4)."""
+CHECKED = ("numero", "date", "type", "ttc")
+"""What the PDF must not plainly contradict (design.md section 4); of the type, a credit note sent as an invoice."""
 
 Mismatch = Literal["fail", "warn"]
 
@@ -73,8 +73,10 @@ def _same(name: str, one: Value, other: Value) -> bool:
 
 def _contradicting(name: str, ours: Value, claims: Claims, pdf_text: str) -> Value | None:
     for said in _of_pdf(name, claims):
+        if name == "type" and said.value is not Kind.CREDIT_NOTE:
+            continue  # a credit note may well call itself a "facture d'avoir"
         agreed = _agree(name, ours, said) or (name == "ttc" and _is_left_to_pay(ours, claims))
-        mentioned = said.source is Source.PDF_TEXT and mentions(pdf_text, ours.value)
+        mentioned = name != "type" and said.source is Source.PDF_TEXT and mentions(pdf_text, ours.value)
         if not agreed and not mentioned:
             return said
     return None
