@@ -21,7 +21,7 @@ MAY: dict[str, set[str]] = {
     "logs": set(),
     "service": {"core", "ports", "errors", "edge", "worker", "config", "logs"},
     "simulator": {"core", "simulator", "errors"},
-    "commands": {"core", "ports", "errors", "edge", "worker", "config", "logs", "service", "simulator"},
+    "commands": {"commands", "core", "ports", "errors", "edge", "worker", "config", "logs", "service", "simulator"},
     "cli": {"errors", "config", "service", "commands", "edge"},
     "__main__": {"cli"},
     "__init__": set(),

@@ -82,7 +82,8 @@ def run(config_path: Path, *, once: bool) -> None:
 @group.command()
 @CONFIG
 @click.option("--offline", is_flag=True, help="Ask nothing of PISTE and Chorus Pro.")
-def check(config_path: Path, *, offline: bool) -> None:
+@click.option("--ledger", is_flag=True, help="Also read the whole ledger and compare it with the folders.")
+def check(config_path: Path, *, offline: bool, ledger: bool) -> None:
     r"""Check configuration, folders, credentials and attachment; say what to do about each.
 
     \b
@@ -91,7 +92,7 @@ def check(config_path: Path, *, offline: bool) -> None:
     from .commands.check import run_checks
     from .config import load
 
-    sys.exit(run_checks(load(config_path, os.environ), offline=offline))
+    sys.exit(run_checks(load(config_path, os.environ), offline=offline, ledger=ledger))
 
 
 @group.command()
@@ -161,6 +162,92 @@ def put(files: tuple[Path, ...], config_path: Path) -> None:
         raise click.ClickException(str(e)) from e
     for path in done:
         click.echo(path)
+
+
+YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@group.command()
+@click.argument("name")
+@CONFIG
+@click.option("--arrived", "chorus_id", type=int, help="It is on the portal, under this number of Chorus Pro.")
+@click.option("--not-arrived", is_flag=True, help="It is not on the portal: send it again.")
+@YES
+def resolve(name: str, config_path: Path, chorus_id: int | None, *, not_arrived: bool, yes: bool) -> None:
+    """Settle a doubt that Chorus Pro would not settle. Looks once more; records who and when.
+
+    \b
+    Example: chorus-outbox resolve F2026-00123 --arrived 81234567 --config main.yaml
+    """
+    from .commands import repair
+    from .config import load
+
+    if (chorus_id is None) is not not_arrived:
+        raise click.UsageError("either --arrived CHORUS_ID or --not-arrived")
+    sys.exit(repair.resolve(load(config_path, os.environ), name, arrived=chorus_id, yes=yes))
+
+
+@group.command()
+@click.argument("name")
+@CONFIG
+@YES
+def retry(name: str, config_path: Path, *, yes: bool) -> None:
+    """Try a waiting invoice now, or put a failed one back into the outbox.
+
+    \b
+    Example: chorus-outbox retry F2026-00123 --config main.yaml
+    """
+    from .commands import repair
+    from .config import load
+
+    sys.exit(repair.retry(load(config_path, os.environ), name, yes=yes))
+
+
+@group.command()
+@click.argument("name")
+@CONFIG
+@YES
+def forget(name: str, config_path: Path, *, yes: bool) -> None:
+    """Take a failed invoice out of the lists; its files stay.
+
+    \b
+    Example: chorus-outbox forget scan.pdf --config main.yaml
+    """
+    from .commands import repair
+    from .config import load
+
+    sys.exit(repair.forget(load(config_path, os.environ), name, yes=yes))
+
+
+@group.command()
+@CONFIG
+@click.option("--take-over", is_flag=True, help="Make an outbox that belonged to another daemon this one's own.")
+@YES
+def reconcile(config_path: Path, *, take_over: bool, yes: bool) -> None:
+    """Ask Chorus Pro about every invoice in doubt, now. Sends nothing.
+
+    \b
+    Example: chorus-outbox reconcile --config main.yaml
+    """
+    from .commands import repair
+    from .config import load
+
+    sys.exit(repair.reconcile(load(config_path, os.environ), yes=yes, take_over=take_over))
+
+
+@group.command()
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@CONFIG
+def backup(target: Path, config_path: Path) -> None:
+    """Copy the ledger, also while the daemon works; never overwrites.
+
+    \b
+    Example: chorus-outbox backup /srv/backup/ledger-2026-11-24.db --config main.yaml
+    """
+    from .commands.keep import backup as copy
+    from .config import load
+
+    sys.exit(copy(load(config_path, os.environ), target))
 
 
 @group.command()

@@ -6,18 +6,22 @@ import contextlib
 import os
 import queue
 import resource
+import secrets
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 
 from . import logs
 from .config import Config
-from .core.decide import Policy
+from .core.decide import PARIS, Policy
 from .core.draft import Draft, Source
 from .core.fields import FieldValue
+from .core.identity import Behind, Foreign, Sound, Witness, judge
 from .core.reading import Rules
 from .core.words import catalogue
 from .edge import systemd
@@ -27,6 +31,7 @@ from .edge.folders.bell import Bell
 from .edge.folders.outbox import Outbox
 from .edge.folders.shared import SharedFolders
 from .edge.folders.spool import Spool
+from .edge.folders.witness import Witnesses
 from .edge.ledger.sqlite import SqliteLedger
 from .edge.pdf import PdfChildren
 from .errors import ConfigurationError, OutboxUnavailableError
@@ -123,14 +128,20 @@ def run(config: Config, *, once: bool) -> int:
         folders = _folders(config) if once else _folders_when_there(config, bell_queue)
         if folders is None:
             return 0
+        witnesses = Witnesses(config.spool, config.folders.outbox)
+        own_up(config, ledger, witnesses)
         far = stack.enter_context(remote(config, _sleep_until(stop)))
         pdf = PdfChildren(size=min(config.sending.parallel, os.cpu_count() or 1))
         stack.callback(pdf.close)
-        parts = Parts(ledger, folders, far.chorus, far.directory, pdf, RealClock(), settings(config))
+        parts = Parts(
+            *(ledger, folders, far.chorus, far.directory, pdf, RealClock(), settings(config)),
+            begun=lambda: witnesses.keep(_witness(config, ledger)),
+            doubt_until=ledger.doubt_until(),
+        )
         loop = Loop(parts, bell_queue)
         bell = Bell(config.folders.outbox, lambda: loop.bell.put(Ring.LOOK))
         stack.callback(bell.close)
-        loop.alive = _Heartbeat(pdf, bell, parts.clock.monotonic)
+        loop.alive = _Heartbeat(pdf, bell, lambda: witnesses.mark(_witness(config, ledger)), parts.clock.monotonic)
         loop.recover()
         log.info("daemon.started", config=str(config.path), environment=config.environment, once=once)
         try:
@@ -138,9 +149,44 @@ def run(config: Config, *, once: bool) -> int:
         finally:
             systemd.notify(STOPPING=1)
             stop.set()
+            witnesses.mark(_witness(config, ledger))
             log.info("daemon.stopped")
         waits = bool(ledger.seen_entries() or ledger.open_entries())
         return int(once and (waits or loop.jobs.failed > 0))
+
+
+def _owner(config: Config) -> str:
+    return f"{socket.gethostname()}, {config.path}"
+
+
+def _witness(config: Config, ledger: SqliteLedger) -> Witness:
+    known = ledger.identity()
+    assert known is not None  # own_up has named it
+    return Witness(known.instance, known.generation, _owner(config))
+
+
+def own_up(config: Config, ledger: SqliteLedger, witnesses: Witnesses, *, take_over: bool = False) -> None:
+    """Compare ledger, spool and outbox; notice a lost or older ledger, refuse another daemon's outbox.
+
+    Raises:
+        ConfigurationError: The outbox belongs to another daemon, and ``take_over`` was not asked for.
+
+    """
+    spool, outbox = witnesses.read()
+    verdict = judge(ledger.identity(), spool, None if take_over else outbox, _owner(config), secrets.token_hex(8))
+    today = datetime.now(UTC).astimezone(PARIS).date()
+    match verdict:
+        case Foreign(owner):
+            text = f"folders.outbox: belongs to another chorus-outbox ({owner}); stop that one, then `reconcile --take-over`"
+            raise ConfigurationError((text,))
+        case Behind(instance, generation):
+            log.error("ledger.behind", ask_until=today.isoformat())
+            ledger.identify(instance, generation, today)
+        case Sound(instance):
+            known = ledger.identity()
+            ledger.identify(instance, known.generation if known else 0, today if take_over else None)
+    witnesses.keep(_witness(config, ledger))
+    witnesses.mark(_witness(config, ledger))
 
 
 def _sleep_until(stop: threading.Event) -> Callable[[float], None]:
@@ -197,7 +243,8 @@ def _obey_signals(bell: queue.SimpleQueue[Ring]) -> None:
 class _Heartbeat:
     """Tells systemd that the loop works, from the loop itself; and lets idle PDF children and a deaf bell go."""
 
-    def __init__(self, pdf: PdfChildren, bell: Bell, monotonic: Callable[[], float]) -> None:
+    def __init__(self, pdf: PdfChildren, bell: Bell, mark: Callable[[], None], monotonic: Callable[[], float]) -> None:
+        self._mark = mark
         self._pdf = pdf
         self._bell = bell
         self._monotonic = monotonic
@@ -218,5 +265,6 @@ class _Heartbeat:
             self._next = now + EVERY
             systemd.notify(WATCHDOG=1)
             self._pdf.close_idle(now)
+            self._mark()
             if not self._bell.healthy():
                 self._bell.restart()

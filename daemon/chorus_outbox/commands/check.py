@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import secrets
 import time
@@ -21,6 +22,8 @@ from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.errors import ConfigurationError, OutboxError, RemoteError
 from chorus_outbox.service import Remote, remote
 
+from .keep import disagreements
+
 EX_UNAVAILABLE, EX_CONFIG = 69, 78
 WARN_DAYS = 30  # before the technical account's password ends (424 days after it was made, api.md 1.5)
 MISCONFIGURED = ("outage.piste_credentials", "outage.technical_account", "outage.forbidden", "outage.not_attached")
@@ -35,11 +38,14 @@ class Finding:
     code: int = 0
 
 
-def run_checks(config: Config, *, offline: bool) -> int:
+def run_checks(config: Config, *, offline: bool, ledger: bool = False) -> int:
     """Print every finding as it comes; return 0, 69 (remote unavailable) or 78 (something to put right here)."""
     words = catalogue(config.language)
     codes = set()
-    for finding in _findings(config, words, offline=offline):
+    findings = _findings(config, words, offline=offline)
+    if ledger:
+        findings = itertools.chain(findings, (Finding("fail", text, 1) for text in disagreements(config)))
+    for finding in findings:
         click.echo(f"{words.check[finding.mark]}  {finding.text}")
         codes.add(finding.code)
     return EX_CONFIG if EX_CONFIG in codes else max(codes)

@@ -40,6 +40,8 @@ class Event(Enum):
     REFUSED = "refused"
     MOVING = "moving"  # its files are about to be moved, to the noted place
     FILED = "filed"  # the file is where its state says
+    HURRIED = "hurried"  # a person asks for the next try now
+    FORGOTTEN = "forgotten"  # a person takes it out of the lists
     RETURNED = "returned"  # a person dropped it again after correction
 
 
@@ -50,10 +52,12 @@ TABLE: Mapping[tuple[State, Event], State] = {
     (State.SEEN, Event.REFUSED): State.REFUSED,
     (State.WITHDRAWN, Event.RETURNED): State.SEEN,
     (State.READY, Event.BEGUN): State.SENDING,
+    (State.READY, Event.DOUBTED): State.IN_DOUBT,  # the ledger has forgotten: it may have been sent before
     (State.READY, Event.NOT_ARRIVED): State.WAITING,
     (State.READY, Event.REFUSED): State.REFUSED,
     (State.READY, Event.VANISHED): State.WITHDRAWN,
     (State.WAITING, Event.BEGUN): State.SENDING,
+    (State.WAITING, Event.DOUBTED): State.IN_DOUBT,  # same
     (State.WAITING, Event.NOT_ARRIVED): State.WAITING,
     (State.WAITING, Event.REFUSED): State.REFUSED,
     (State.WAITING, Event.VANISHED): State.WITHDRAWN,
@@ -61,6 +65,9 @@ TABLE: Mapping[tuple[State, Event], State] = {
     (State.SENDING, Event.REFUSED): State.REFUSED,
     (State.SENDING, Event.NOT_ARRIVED): State.WAITING,
     (State.SENDING, Event.DOUBTED): State.IN_DOUBT,
+    (State.WAITING, Event.HURRIED): State.WAITING,
+    (State.IN_DOUBT, Event.HURRIED): State.IN_DOUBT,
+    (State.FAILED, Event.FORGOTTEN): State.WITHDRAWN,
     (State.IN_DOUBT, Event.ASKED): State.IN_DOUBT,
     (State.IN_DOUBT, Event.ACCEPTED): State.ACCEPTED,
     (State.IN_DOUBT, Event.REFUSED): State.REFUSED,

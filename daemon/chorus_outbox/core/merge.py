@@ -149,7 +149,7 @@ def _invoice(values: Values) -> Invoice:
         currency=_text(values, "devise"),
         service=_maybe(values, "service"),
         engagement=_maybe(values, "engagement"),
-        vat_lines=lines_of(lines.value) if lines else (),
+        vat_lines=lines_of(lines.value) if lines and _text(values, "regime_tva") != "SANS_TVA" else (),
         exemption_reason=_maybe(values, "motif_exoneration"),
         contract=_maybe(values, "marche"),
         origin=_maybe(values, "origine"),

@@ -124,6 +124,7 @@ CODES: Mapping[str, Weight] = {
     "outage.not_attached": Weight.WAIT,  # siret
     "outage.storage": Weight.WAIT,  # detail
     "doubt.no_answer": Weight.WAIT,  # detail
+    "doubt.forgotten": Weight.WAIT,  # the ledger was lost or is an older copy
     "doubt.person": Weight.WAIT,  # number: resend_after_doubt: never
     "doubt.several": Weight.WAIT,  # number, ids
     "wait.writing": Weight.WAIT,

@@ -29,7 +29,7 @@ from chorus_outbox.errors import FaultyError, RefusedError, RemoteError, Unavail
 from chorus_outbox.ports import BusyError, NumberTakenError, Taken, TooBigError
 
 from . import duplicates
-from .filing import suffixes
+from .filing import LOG, suffixes
 from .parts import PDF_MAX, Parts
 
 SIDECAR_MAX = 64 * 1024  # bytes
@@ -109,13 +109,15 @@ def _entry(parts: Parts, candidate: Candidate) -> Entry:
     """Find or make the ledger's entry; a corrected invoice that came back from failed/ keeps its own."""
     stem = split(candidate.group.pdf)[1]
     back = parts.ledger.failed_as(stem)
-    if back is not None:
-        with suppress(OSError):
-            if parts.folders.present("failed", stem + ".pdf"):
-                back = None  # that one still lies in failed/: this is another file of the same name
-    file = stem + ".pdf"
+    if back is not None and parts.folders.present("failed", stem + ".pdf"):
+        back = None  # that one still lies in failed/: this is another file of the same name
     now = parts.clock.now()
-    return parts.ledger.admit(file, candidate.group.pdf, candidate.signature, now, back.id if back else None)
+    signature = candidate.signature
+    entry = parts.ledger.admit(stem + ".pdf", candidate.group.pdf, signature, now, back.id if back else None)
+    if back is not None:
+        with suppress(OSError):  # its old log says what no longer holds
+            parts.folders.remove_log("failed", stem + LOG)
+    return entry
 
 
 def _material(parts: Parts, entry: Entry, candidate: Candidate, facts: PdfFacts) -> Material:

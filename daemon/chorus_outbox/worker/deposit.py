@@ -54,6 +54,7 @@ def send(parts: Parts, entry: Entry) -> Entry:
     first = entry.begun_at if entry.doubts and entry.begun_at else now  # an earlier doubtful try may still turn up
     begun = {"begun_at": first, "attempts": entry.attempts + 1, "next_try_at": None, "attachment_id": attachment_id}
     entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *differing), **settled(entry), **begun)
+    parts.begun()
     try:
         receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id)
     except InDoubtError as e:
@@ -74,6 +75,19 @@ def doubt(parts: Parts, entry: Entry, problem: Problem, refusal: tuple[str, str]
     changes = {"doubts": entry.doubts + 1, "negatives": 0, "next_try_at": ask_at, "refusal": refusal}
     detail = problem.params.get("detail", "")
     return parts.note(entry, Event.DOUBTED, detail, problems=(*notes(entry), problem), **changes)
+
+
+def forgotten(parts: Parts, entry: Entry) -> bool:
+    """Tell whether an invoice may have been sent by a ledger that is lost, and has not been asked about yet."""
+    until = parts.doubt_until
+    return until is not None and not entry.doubts and entry.date is not None and entry.date <= until
+
+
+def ask_first(parts: Parts, entry: Entry) -> Entry:
+    """Put in doubt what may have been sent by a ledger that is lost."""
+    problem = Problem("doubt.forgotten")
+    changes = {"doubts": 1, "negatives": 0, "next_try_at": parts.clock.now(), "problems": (*notes(entry), problem)}
+    return parts.note(entry, Event.DOUBTED, parts.words_of(problem), **settled(entry), **changes)
 
 
 def ask(parts: Parts, entry: Entry) -> Entry:

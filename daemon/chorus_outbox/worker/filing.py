@@ -43,19 +43,34 @@ def bring(parts: Parts, entry: Entry) -> tuple[str, ...]:
     for member in entry.members:
         source = entry.name_in(entry.folder, entry.stem, member)
         target = entry.name_in(entry.to_folder, entry.to_stem, member)
-        moved = parts.folders.move(entry.folder, source, entry.to_folder, target, member.sha256)
+        try:
+            moved = parts.folders.move(entry.folder, source, entry.to_folder, target, member.sha256)
+        except FileExistsError:
+            if not _came_before(parts, entry, member):
+                raise
+            moved = True  # and what has its old name now is a file that was dropped since
         if not moved and not parts.folders.present(entry.to_folder, target):  # there, with other bytes: it was edited
             missing.append(source)
     return tuple(missing)
 
 
+def _came_before(parts: Parts, entry: Entry, member: Member) -> bool:
+    """Tell whether what lies at a file's target is that file (the PDF goes first: its companions' names are ours then)."""
+    if member.role != "pdf":
+        return True
+    target = entry.name_in(entry.to_folder, entry.to_stem, member)
+    return bool(member.sha256) and parts.folders.digest(entry.to_folder, target) == member.sha256
+
+
 def _bring(parts: Parts, entry: Entry) -> tuple[Entry, tuple[str, ...]]:
-    """Bring the files, to another name when somebody took the noted one meanwhile: the PDF goes first, so none moved."""
+    """Bring the files; to another name when somebody took the noted one meanwhile (the PDF goes first: none moved)."""
     try:
         return entry, bring(parts, entry)
     except FileExistsError:
-        if not parts.folders.present(entry.folder, entry.name_in(entry.folder, entry.stem, entry.members[0])):
-            raise
+        pdf = entry.members[0]
+        source = entry.name_in(entry.folder, entry.stem, pdf)
+        if pdf.sha256 and parts.folders.digest(entry.folder, source) != pdf.sha256:
+            raise  # edited, or another file: not told apart while both names are there
         elsewhere = _aim(parts, entry, entry.to_folder, {})
         return elsewhere, bring(parts, elsewhere)
 
@@ -77,6 +92,7 @@ def take_in(parts: Parts, entry: Entry) -> Entry | None:
 
 def withdraw(parts: Parts, entry: Entry) -> Entry:
     """Note that an invoice was taken back; what else was moved stays where it is, its private copies go."""
+    _remove_log(parts, entry)
     gone = parts.note(entry, Event.VANISHED, next_try_at=None, **settled(entry))
     _forget_copies(parts, entry)
     return gone
@@ -105,9 +121,7 @@ def file_away(parts: Parts, entry: Entry) -> Entry:
     if missing or edited:
         _keep_sent_copy(parts, moving, missing)
     _write_papers(parts, moving, missing=missing, edited=edited)
-    if moving.folder == "processing":
-        with contextlib.suppress(OSError):  # a log too many in processing/ is no harm
-            parts.folders.remove_log("processing", moving.stem + LOG)
+    _remove_log(parts, moving)
     done = parts.note(moving, Event.FILED, "; ".join(missing), **settled(moving))
     _forget_copies(parts, done)
     return done
@@ -119,6 +133,13 @@ def tell_in_processing(parts: Parts, entry: Entry) -> None:
         with contextlib.suppress(OSError):
             text = log_text(story(parts, entry), parts.settings.words)
             parts.folders.write("processing", entry.stem + LOG, encode_log(text))
+
+
+def _remove_log(parts: Parts, entry: Entry) -> None:
+    """Remove the log in processing/ of an entry that leaves it, before that is noted: a crash leaves none behind."""
+    if entry.folder == "processing":
+        with contextlib.suppress(OSError):  # a log too many in processing/ is no harm
+            parts.folders.remove_log("processing", entry.stem + LOG)
 
 
 def _edited(parts: Parts, entry: Entry) -> bool:

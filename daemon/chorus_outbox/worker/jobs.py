@@ -118,6 +118,8 @@ class Jobs:
                 taken = filing.take_in(self.parts, entry)
                 if taken is None:
                     return filing.withdraw(self.parts, entry)
+                if deposit.forgotten(self.parts, taken):
+                    return deposit.ask_first(self.parts, taken)
                 after = deposit.send(self.parts, taken)
             case Step.ASK:
                 after = self._ask(entry)

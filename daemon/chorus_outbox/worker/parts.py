@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -48,7 +48,11 @@ class Settings:
 
 @dataclass(frozen=True)
 class Parts:
-    """The ports and the settings. ``jitter`` gives numbers in [0, 1); ``outage`` says why nothing may be asked now."""
+    """The ports and the settings. ``jitter`` gives numbers in [0, 1); ``outage`` says why nothing may be asked now.
+
+    ``begun`` is called when an intent is on disk and before its first byte leaves: the spool notes it as well.
+    ``doubt_until``: the ledger has forgotten deposits of invoices dated until then, so that they are asked about first.
+    """
 
     ledger: Ledger
     folders: Folders
@@ -59,6 +63,8 @@ class Parts:
     settings: Settings
     jitter: Callable[[], float] = field(default=random.random)
     outage: Callable[[], Hold | None] = field(default=lambda: None)
+    begun: Callable[[], None] = field(default=lambda: None)
+    doubt_until: date | None = None
 
     def note(self, entry: Entry, event: Event, detail: str = "", /, **changes: Any) -> Entry:
         """Record an event in the ledger (on disk when this returns) and say it in the log."""

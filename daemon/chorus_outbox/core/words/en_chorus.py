@@ -71,6 +71,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Chorus Pro's answer was lost: the invoice may have arrived[ (technical detail: {detail})].",
         "Nothing to do, and above all do not drop it a second time: Chorus Pro is going to be asked.",
     ),
+    "doubt.forgotten": Sentence(
+        "The program's ledger was lost or replaced by an older copy: this invoice may have been sent before.",
+        "Nothing, and do not drop it a second time: Chorus Pro is asked before anything is sent.",
+    ),
     "doubt.person": Sentence(
         "Chorus Pro does not find the invoice {number}, but an attempt went unanswered: a person must decide.",
         "Look for {number} on the portal, under “Factures émises”, and tell your administrator whether it is there; do"

@@ -73,6 +73,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         "La réponse de Chorus Pro s'est perdue : la facture est peut-être arrivée[ (détail technique : {detail})].",
         "Rien à faire, et surtout ne la déposez pas une seconde fois : Chorus Pro va être interrogé.",
     ),
+    "doubt.forgotten": Sentence(
+        "Le registre du programme a été perdu ou remplacé par une copie ancienne : cette facture est peut-être déjà partie.",
+        "Rien à faire, et surtout ne la déposez pas une seconde fois : Chorus Pro va être interrogé avant tout envoi.",
+    ),
     "doubt.person": Sentence(
         "Chorus Pro ne trouve pas la facture {number}, mais un envoi est resté sans réponse : une personne doit décider.",
         "Cherchez {number} sur le portail, dans « Factures émises », et dites à votre administrateur si elle y est ; ne"

@@ -49,6 +49,7 @@ class Words:
         report: The fixed phrases of ``report.py``, templates.
         prefilled: The fixed phrases of ``prefilled.py``, templates.
         check: The lines of the command ``check``, templates.
+        repair: What the repairing commands ask and say, templates.
         decimal: Decimal mark.
         thousands: Mark between thousands.
         units: Names of byte, kilobyte, megabyte (powers of 1000), second, minute, hour.
@@ -67,6 +68,7 @@ class Words:
     report: Mapping[str, str]
     prefilled: Mapping[str, str]
     check: Mapping[str, str]
+    repair: Mapping[str, str]
     decimal: str
     thousands: str
     units: tuple[str, str, str, str, str, str]

@@ -246,13 +246,21 @@ def every_row(ask: Callable[[int], Mapping[str, Any]], name: str, key: str) -> S
     seen: dict[Any, Mapping[str, Any]] = {}
     for page in range(1, PAGES_MAX + 1):
         answer = ask(page)
-        fresh = {r.get(key): r for r in cf.rows(answer, name) if r.get(key) not in seen}
+        ids = {cf.integer(r.get(key)): r for r in _listed(answer, name)}
+        fresh = {i: r for i, r in ids.items() if i is not None and i not in seen}
         seen |= fresh
         total = cf.pages(answer)
-        if total is not None and page >= total:
-            return list(seen.values())
-        if not fresh:
-            if total is None or not page - 1:
-                return list(seen.values())
+        if len(ids) > len(fresh) and None in ids or (not fresh and total is not None and max(page, total) > 1):
             break
+        if not fresh or (total is not None and page >= total):
+            return list(seen.values())
     raise FaultyError(Problem("outage.maintenance", {"status": "200"}))
+
+
+def _listed(answer: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
+    """Return the rows of a page; an answer that is no list of objects is a fault, never "nothing found"."""
+    rows, value = cf.rows(answer, name), answer.get(name)
+    absent = cf.integer(answer.get("codeRetour")) == NO_RESULT or (name in answer and value is None)
+    if not absent and not isinstance(value, dict) and (not isinstance(value, list) or len(rows) < len(value)):
+        raise FaultyError(Problem("outage.maintenance", {"status": "200"}))
+    return rows

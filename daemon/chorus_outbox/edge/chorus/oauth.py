@@ -6,6 +6,8 @@ PISTE answers 400 invalid_client to good credentials about once in ten (api.md 1
 from __future__ import annotations
 
 import json
+import math
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -80,8 +82,11 @@ class Token:
     def _keep(self, response: httpx.Response) -> None:
         try:
             body = response.json()
-            token, life = str(body["access_token"]), float(body.get("expires_in", 3600))
+            token, life = body["access_token"], float(body.get("expires_in", 3600))
+            good = re.fullmatch(r"[!-~]+", token) and math.isfinite(life)
         except (ValueError, KeyError, TypeError, AttributeError):
+            good = None
+        if not good:
             raise UnavailableError(Problem("outage.maintenance", {"status": "200"})) from None
         self._token = token
         self._ends = time.monotonic() + max(life - min(MARGIN, life / 10), SHORTEST_LIFE)

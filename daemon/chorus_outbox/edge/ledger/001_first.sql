@@ -49,6 +49,14 @@ CREATE INDEX invoice_seen ON invoice (origin) WHERE state IN ('seen', 'withdrawn
 CREATE INDEX invoice_sha256 ON invoice (sha256) WHERE sha256 <> '';
 CREATE INDEX invoice_number ON invoice (number) WHERE number <> '';
 
+-- Which ledger this is, how many deposits it has begun, and until which invoice date it must ask before it sends.
+CREATE TABLE identity (
+    one         INTEGER PRIMARY KEY CHECK (one = 1),
+    instance    TEXT NOT NULL,
+    generation  INTEGER NOT NULL,
+    doubt_until TEXT
+) STRICT;
+
 CREATE TABLE event (
     id         INTEGER PRIMARY KEY,
     invoice_id INTEGER NOT NULL REFERENCES invoice (id),

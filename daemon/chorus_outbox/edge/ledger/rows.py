@@ -25,8 +25,12 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
+def _text(value: str) -> str:
+    return value.encode("utf-8", "backslashreplace").decode()
+
+
 _WRITE: Mapping[str, Callable[[Any], Any]] = {
-    "file": lambda v: v.encode("utf-8", "backslashreplace").decode(),
+    **dict.fromkeys(("file", "number", "siret", "supplier", "recipient_name", "payload", "sha256"), _text),
     "origin": os.fsencode,
     "stem": os.fsencode,
     "to_stem": os.fsencode,

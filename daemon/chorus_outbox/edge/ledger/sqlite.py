@@ -8,26 +8,25 @@ Decides nothing: the life cycle's table says which events are possible.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.identity import Witness
 from chorus_outbox.core.lifecycle import HOLDS_NUMBER, OPEN, Event, State, after
 from chorus_outbox.errors import ConfigurationError, StorageError
 from chorus_outbox.ports import Noted, NumberTakenError
 
+from .opening import BUSY_SECONDS, only_one, open_for_writing, quoted
 from .rows import to_columns, to_entry
 
-APPLICATION_ID = 0x63686F78  # "chox"
 SCHEMAS = ("001_first.sql",)
-BUSY_SECONDS = 30.0
 FORGET: Mapping[str, Any] = {  # what an invoice that a person corrected and dropped again leaves behind
     "problems": (),
     "members": (),
@@ -56,6 +55,7 @@ class SqliteLedger:
     Args:
         path: The database file; its folder is made private (0700) when it is created here.
         read_only: For commands that look while the daemon works; they can't write.
+        alone: Refuse to open while another writer has it; only a person's repair may write beside the daemon.
 
     Raises:
         ConfigurationError: Another daemon has it open, or it was written by a newer version.
@@ -63,22 +63,23 @@ class SqliteLedger:
 
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, alone: bool = True) -> None:
         self._lock = threading.RLock()
         self._flock: int | None = None
         try:
             if read_only:
-                self._db = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+                self._db = sqlite3.connect(f"file:{quoted(path)}?mode=ro", uri=True, timeout=BUSY_SECONDS)
             else:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._flock = _only_one(path)
-                self._db = _open_for_writing(path)
-        except sqlite3.Error as e:
+                self._flock = only_one(path) if alone else None
+                self._db = open_for_writing(path)
+            self._db.row_factory = sqlite3.Row
+            self._upgrade(path, read_only=read_only)
+        except BaseException as e:
             self._release()
-            raise StorageError(f"ledger {path}: {e}") from e
-        self._db.row_factory = sqlite3.Row
-        if not read_only:
-            self._upgrade(path)
+            if isinstance(e, sqlite3.Error | OSError):
+                raise StorageError(f"ledger {path}: {e}") from e
+            raise
 
     def close(self) -> None:
         """Close the file and let another daemon have it."""
@@ -124,9 +125,34 @@ class SqliteLedger:
                     raise
                 raise NumberTakenError from e
             self._event(entry_id, now, event.value, state.value, detail)
+            if event is Event.BEGUN:
+                db.execute("UPDATE identity SET generation = generation + 1")
             return to_entry(row)
 
+    def identify(self, instance: str, generation: int, doubt_until: date | None) -> None:
+        """Note which ledger this is, and (when it was lost or is an older copy) until which date it must ask first."""
+        day = doubt_until.isoformat() if doubt_until else None
+        query = (
+            "INSERT INTO identity (one, instance, generation, doubt_until) VALUES (1, ?1, ?2, ?3)"
+            " ON CONFLICT (one) DO UPDATE SET instance = ?1, generation = ?2,"
+            " doubt_until = max(coalesce(?3, doubt_until), coalesce(doubt_until, ?3))"
+        )
+        with self._writing() as db:
+            db.execute(query, (instance, generation, day))
+
     # --- reading -------------------------------------------------------------------------------------------------
+
+    def identity(self) -> Witness | None:
+        """Return which ledger this is; None when it is new."""
+        with self._lock:
+            row = self._db.execute("SELECT instance, generation FROM identity").fetchone()
+        return Witness(row["instance"], row["generation"]) if row else None
+
+    def doubt_until(self) -> date | None:
+        """Return the invoice date until which Chorus Pro is asked before anything is sent; None: never."""
+        with self._lock:
+            row = self._db.execute("SELECT doubt_until FROM identity").fetchone()
+        return date.fromisoformat(row[0]) if row and row[0] else None
 
     def get(self, entry_id: int) -> Entry:
         """Return one entry; ``LookupError`` when there is none."""
@@ -157,8 +183,8 @@ class SqliteLedger:
 
     def events(self, entry_id: int) -> Sequence[Noted]:
         """Return an invoice's story, oldest first."""
-        with self._lock:
-            rows = self._db.execute("SELECT * FROM event WHERE invoice_id = ? ORDER BY id", (entry_id,)).fetchall()
+        with self._reading() as db:
+            rows = db.execute("SELECT * FROM event WHERE invoice_id = ? ORDER BY id", (entry_id,)).fetchall()
         return [Noted(datetime.fromisoformat(r["at"]), r["event"], r["state"], r["detail"]) for r in rows]
 
     def holder(self, supplier: str, number: str, year: int) -> Entry | None:
@@ -172,24 +198,39 @@ class SqliteLedger:
         row = self._one(f"sha256 = ? AND state IN ({_states(HOLDS_NUMBER)})", (sha256,))
         return to_entry(row) if row else None
 
+    def faults(self) -> Sequence[str]:
+        """Return what SQLite finds damaged in the file; reads all of it."""
+        with self._lock:
+            found = [str(row[0]) for row in self._db.execute("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def copy_to(self, target: Path) -> None:
+        """Copy the whole ledger, consistent, into an empty file."""
+        copy = sqlite3.connect(target)
+        try:
+            with self._lock:
+                self._db.backup(copy)
+        finally:
+            copy.close()
+
     def counts(self) -> Mapping[str, int]:
         """Return how many invoices stand in each state."""
-        with self._lock:
-            return dict(self._db.execute("SELECT state, count(*) FROM invoice GROUP BY state").fetchall())
+        with self._reading() as db:
+            return dict(db.execute("SELECT state, count(*) FROM invoice GROUP BY state").fetchall())
 
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _one(self, where: str, params: tuple[Any, ...]) -> sqlite3.Row | None:
-        with self._lock:
-            row: sqlite3.Row | None = self._db.execute(
+        with self._reading() as db:
+            row: sqlite3.Row | None = db.execute(
                 f"SELECT * FROM invoice WHERE {where} LIMIT 1",  # noqa: S608 - conditions are literals of this file
                 params,
             ).fetchone()
             return row
 
     def _all(self, where: str, params: tuple[Any, ...] = ()) -> Sequence[Entry]:
-        with self._lock:
-            rows = self._db.execute(f"SELECT * FROM invoice WHERE {where}", params).fetchall()  # noqa: S608
+        with self._reading() as db:
+            rows = db.execute(f"SELECT * FROM invoice WHERE {where}", params).fetchall()  # noqa: S608
         return [to_entry(r) for r in rows]
 
     def _insert(self, columns: Mapping[str, Any], now: datetime) -> Entry:
@@ -203,6 +244,14 @@ class SqliteLedger:
         safe = detail.encode("utf-8", "backslashreplace").decode()
         values = (entry_id, *to_columns({"updated_at": at}).values(), event, state, safe)
         self._db.execute("INSERT INTO event (invoice_id, at, event, state, detail) VALUES (?, ?, ?, ?, ?)", values)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._db
+            except sqlite3.Error as e:
+                raise StorageError(f"ledger: {e}") from e
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -221,7 +270,7 @@ class SqliteLedger:
                     raise StorageError(f"ledger: {e}") from e
                 raise
 
-    def _upgrade(self, path: Path) -> None:
+    def _upgrade(self, path: Path, *, read_only: bool) -> None:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > len(SCHEMAS):
             self.close()
@@ -229,6 +278,8 @@ class SqliteLedger:
                 f"ledger {path} was written by a newer version of chorus-outbox (schema {version}): upgrade the program"
             )
             raise ConfigurationError((text,))
+        if read_only:
+            return
         for number, name in enumerate(SCHEMAS[version:], version + 1):
             script = resources.files(__package__).joinpath(name).read_text("utf-8")
             self._db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
@@ -237,35 +288,3 @@ class SqliteLedger:
         if self._flock is not None:
             os.close(self._flock)
             self._flock = None
-
-
-def _quoted(path: Path) -> str:
-    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-
-
-def _only_one(path: Path) -> int:
-    """Hold a lock for life, so that a second daemon on the same ledger is refused at once."""
-    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise ConfigurationError((f"another chorus-outbox is running with the ledger {path}",)) from None
-    return lock
-
-
-def _open_for_writing(path: Path) -> sqlite3.Connection:
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # private from the first byte
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    for pragma in (
-        "journal_mode = TRUNCATE",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "trusted_schema = OFF",
-        f"application_id = {APPLICATION_ID}",
-    ):
-        db.execute(f"PRAGMA {pragma}")
-    if (verdict := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-        db.close()
-        raise StorageError(f"ledger {path} is damaged: {verdict}")
-    return db

@@ -1,0 +1,76 @@
+"""`backup` and `check --ledger`: a copy of the ledger that can be used, and whether ledger and folders agree."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from chorus_outbox.config import Config
+from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.lifecycle import OPEN, State
+from chorus_outbox.core.names import display
+from chorus_outbox.edge.folders.moves import rename_noreplace, sync_folder
+from chorus_outbox.edge.ledger.sqlite import SqliteLedger
+
+FILED = {State.SENT, State.FAILED}
+
+
+def backup(config: Config, target: Path) -> int:
+    """Copy the ledger while the daemon works; never overwrite. Copying the file alone could miss its journal."""
+    if not config.ledger.is_file():
+        raise click.ClickException(f"{config.ledger}: no such ledger")
+    temporary = target.absolute().with_name(f".outbox-{target.name}.tmp")
+    os.close(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
+    ledger = SqliteLedger(config.ledger, read_only=True)
+    try:
+        ledger.copy_to(temporary)
+        fd = os.open(temporary, os.O_RDONLY)
+        os.fsync(fd)
+        os.close(fd)
+        rename_noreplace(temporary, target.absolute())
+        sync_folder(target.absolute().parent)
+    except FileExistsError:
+        raise click.ClickException(f"{target}: exists, left as it is") from None
+    except (OSError, sqlite3.Error) as e:
+        raise click.ClickException(f"{target}: {e}") from e
+    finally:
+        temporary.unlink(missing_ok=True)
+        ledger.close()
+    return 0
+
+
+def disagreements(config: Config) -> Iterator[str]:
+    """Yield, in English, where the ledger is damaged, or says something else than the folders (read only)."""
+    if not config.ledger.is_file():
+        return
+    ledger = SqliteLedger(config.ledger, read_only=True)
+    try:
+        yield from ledger.faults()
+        entries = ledger.entries()
+    finally:
+        ledger.close()
+    for entry in entries:
+        if entry.state in FILED:
+            yield from _misfiled(config, entry)
+    known = {e.stem for e in entries if e.folder == "processing"} | {e.to_stem for e in entries if e.state in OPEN}
+    for path in sorted(config.folders.processing.glob("*.pdf")):
+        if os.fsdecode(path.stem) not in known:
+            yield f"processing/{display(path.name)}: no invoice of the ledger"
+
+
+def _misfiled(config: Config, entry: Entry) -> Iterator[str]:
+    name = f"{entry.folder}/{entry.stem}.pdf"
+    first, _, rest = entry.folder.partition("/")
+    path = {"sent": config.folders.sent, "failed": config.folders.failed}[first] / rest / f"{entry.stem}.pdf"
+    try:
+        data = path.read_bytes()
+    except OSError as e:
+        yield f"{display(name)}: {entry.state.value} in the ledger, but {e.strerror}"
+        return
+    if entry.sha256 and hashlib.sha256(data).hexdigest() != entry.sha256:
+        yield f"{display(name)}: not the bytes that the ledger knows"
