@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from world import SETTLE, Crash, Fault, World, named, pdf
 
 from chorus_outbox.core.lifecycle import State
+from world import SETTLE, Crash, Fault, World, named, pdf
 
 FILE = named("FA-1")
 WRONG = "FA-1_22220001600372.pdf"

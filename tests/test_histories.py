@@ -11,10 +11,10 @@ import itertools
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from world import SETTLE, Crash, Fault, World, named, pdf
 
 from chorus_outbox.core.names import split
 from chorus_outbox.simulator.start import SIRET_ENGAGEMENT
+from world import SETTLE, Crash, Fault, World, named, pdf
 
 NUMBERS = ("FA-1", "FA-2", "FA-3")
 NAMES = (
@@ -45,9 +45,14 @@ class Histories(RuleBasedStateMachine):
         self.serial = itertools.count(1)
         self.world = World()
 
-    @initialize(refuses_doubles=st.booleans(), number=st.sampled_from(NUMBERS))
-    def begin(self, refuses_doubles: bool, number: str) -> None:
+    @initialize(
+        refuses_doubles=st.booleans(),
+        number=st.sampled_from(NUMBERS),
+        faults=st.lists(FAULTS["submit"], max_size=2),
+    )
+    def begin(self, refuses_doubles: bool, number: str, faults: list[Fault]) -> None:
         self.world = World(refuses_doubles=refuses_doubles)
+        self.world.chorus.faults.plan("submit", *faults)
         self.world.folders.drop(named(number), self.fresh())
 
     def fresh(self) -> bytes:
@@ -94,7 +99,9 @@ class Histories(RuleBasedStateMachine):
     def plan_fault(self, data: st.DataObject, call: str) -> None:
         self.world.chorus.faults.plan(call, data.draw(FAULTS[call]))
 
-    @rule(call=st.sampled_from(["take", "present", "move", "digest", "write"]), when=st.sampled_from(["before", "after"]))
+    @rule(
+        call=st.sampled_from(["take", "present", "move", "digest", "write"]), when=st.sampled_from(["before", "after"])
+    )
     def plan_share_fault(self, call: str, when: str) -> None:
         self.world.folders.faults.plan(call, when)
 
@@ -131,6 +138,6 @@ class Histories(RuleBasedStateMachine):
 
 
 Histories.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=300, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestHistories = Histories.TestCase

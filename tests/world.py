@@ -23,10 +23,6 @@ from decimal import Decimal
 from typing import Any, cast
 
 from structlog.testing import capture_logs
-from world_chorus import DOUBLE, Fault, MemoryChorus
-from world_effects import START, Crash, Effects, ManualClock
-from world_folders import MemoryFolders, MemoryPdf, pdf, sha
-from world_ledger import MemoryLedger
 
 from chorus_outbox.core.decide import Policy
 from chorus_outbox.core.draft import Draft, Source
@@ -40,6 +36,10 @@ from chorus_outbox.simulator.start import SIRET_PLAIN, SUPPLIER_SIRET
 from chorus_outbox.worker.jobs import Jobs
 from chorus_outbox.worker.loop import Loop
 from chorus_outbox.worker.parts import Parts, Settings
+from world_chorus import DOUBLE, Fault, MemoryChorus
+from world_effects import START, Crash, Effects, ManualClock
+from world_folders import MemoryFolders, MemoryPdf, pdf, sha
+from world_ledger import MemoryLedger
 
 SETTLE = 60.0  # seconds
 DAY = date(2026, 11, 20)  # of every invoice, unless its sidecar says otherwise
@@ -116,9 +116,7 @@ class World:
         """Return the ports and settings; chance is a constant."""
         chorus, folders = self.chorus, self.folders
         pdf_reader = MemoryPdf(folders.spool)
-        return Parts(
-            self.ledger, folders, chorus, chorus, pdf_reader, self.clock, self.settings, jitter=lambda: 0.5
-        )
+        return Parts(self.ledger, folders, chorus, chorus, pdf_reader, self.clock, self.settings, jitter=lambda: 0.5)
 
     @property
     def jobs(self) -> Jobs:
@@ -237,7 +235,9 @@ class World:
     def _intended(self, payload: Mapping[str, Any]) -> int | None:
         """I8: at the moment of a submit the ledger says that it is being sent. Return the entry."""
         sending = [
-            e for e in self.ledger.rows.values() if e.state is State.SENDING and e.number == payload["numeroFactureSaisi"]
+            e
+            for e in self.ledger.rows.values()
+            if e.state is State.SENDING and e.number == payload["numeroFactureSaisi"]
         ]
         if len(sending) != 1 or sending[0].folder != "processing":
             self.broken.append(f"I8: submit of {payload['numeroFactureSaisi']} with {len(sending)} intents")

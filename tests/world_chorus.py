@@ -13,8 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from world_effects import Effects, Faults
-
 from chorus_outbox.core.analysis import Analysis
 from chorus_outbox.core.decide import PARIS, Found
 from chorus_outbox.core.entry import Receipt
@@ -27,6 +25,7 @@ from chorus_outbox.ports import Upload
 from chorus_outbox.simulator import start
 from chorus_outbox.simulator.codes import INVENTED
 from chorus_outbox.simulator.model import Structure
+from world_effects import Effects, Faults
 
 SUPPLIERS = {start.SUPPLIER_SIRET: start.SUPPLIER_ID, start.SECOND_SUPPLIER_SIRET: start.SECOND_SUPPLIER_ID}
 DOUBLE = INVENTED["duplicate"].label  # AIFE's own words

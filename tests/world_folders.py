@@ -9,14 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from world_effects import Effects, Faults
-
 from chorus_outbox.core.facts import PdfFacts
 from chorus_outbox.core.names import free_name, kind_of
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.core.settling import ChangedError, Signature
 from chorus_outbox.errors import OutboxUnavailableError
 from chorus_outbox.ports import BusyError, Scan, Taken, TooBigError
+from world_effects import Effects, Faults
 
 
 def sha(data: bytes) -> str:

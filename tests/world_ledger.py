@@ -8,12 +8,11 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from world_effects import Effects
-
 from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.lifecycle import HOLDS_NUMBER, OPEN, Event, State, after
 from chorus_outbox.edge.ledger.sqlite import FORGET
 from chorus_outbox.ports import Noted, NumberTakenError
+from world_effects import Effects
 
 NAMES = frozenset(f.name for f in fields(Entry))
 

@@ -138,10 +138,15 @@ def run(config: Config, *, once: bool) -> int:
             begun=lambda: witnesses.keep(_witness(config, ledger)),
             doubt_until=ledger.doubt_until(),
         )
+
+        def mark() -> None:
+            if folders.there():
+                witnesses.mark(_witness(config, ledger))
+
         loop = Loop(parts, bell_queue)
         bell = Bell(config.folders.outbox, lambda: loop.bell.put(Ring.LOOK))
         stack.callback(bell.close)
-        loop.alive = _Heartbeat(pdf, bell, lambda: witnesses.mark(_witness(config, ledger)), parts.clock.monotonic)
+        loop.alive = _Heartbeat(pdf, bell, mark, parts.clock.monotonic)
         loop.recover()
         log.info("daemon.started", config=str(config.path), environment=config.environment, once=once)
         try:
@@ -149,7 +154,7 @@ def run(config: Config, *, once: bool) -> int:
         finally:
             systemd.notify(STOPPING=1)
             stop.set()
-            witnesses.mark(_witness(config, ledger))
+            mark()
             log.info("daemon.stopped")
         waits = bool(ledger.seen_entries() or ledger.open_entries())
         return int(once and (waits or loop.jobs.failed > 0))

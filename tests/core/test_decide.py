@@ -107,7 +107,9 @@ def test_on_reading(problems: tuple[Problem, ...], waited: float, sidecar: bool,
     if isinstance(verdict, Refuse):
         assert verdict.problems == problems
     if isinstance(verdict, Hold):
-        assert verdict.until == NOW + timedelta(seconds=900 if problems[0] is not LACK and problems != (LACK, NOTE) else 120)
+        assert verdict.until == NOW + timedelta(
+            seconds=900 if problems[0] is not LACK and problems != (LACK, NOTE) else 120
+        )
 
 
 def test_a_hold_says_until_when_and_what_lacks() -> None:

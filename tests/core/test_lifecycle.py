@@ -50,7 +50,10 @@ def test_open_are_the_states_between_taking_and_the_end() -> None:
 
 def test_nothing_is_sent_without_the_intent() -> None:
     """An invoice becomes accepted only out of SENDING or a doubt, and SENDING only begins by the noted intent."""
-    assert {s for (s, e), to in TABLE.items() if to is State.ACCEPTED and s is not to} == {State.SENDING, State.IN_DOUBT}
+    assert {s for (s, e), to in TABLE.items() if to is State.ACCEPTED and s is not to} == {
+        State.SENDING,
+        State.IN_DOUBT,
+    }
     assert {e for (_, e), to in TABLE.items() if to is State.SENDING} == {Event.BEGUN}
     assert State.SENDING not in reachable(State.SEEN, set(Event) - {Event.BEGUN})
 

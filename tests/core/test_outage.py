@@ -23,7 +23,11 @@ def test_well_may_send() -> None:
 
 @pytest.mark.parametrize(
     ("tries", "seconds"),
-    [pytest.param(1, 5, id="first"), pytest.param(2, 15 * 0.75, id="second"), pytest.param(12, 2700, id="at most an hour")],
+    [
+        pytest.param(1, 5, id="first"),
+        pytest.param(2, 15 * 0.75, id="second"),
+        pytest.param(12, 2700, id="at most an hour"),
+    ],
 )
 def test_an_outage_waits_longer_each_time(tries: int, seconds: float) -> None:
     """5 seconds first, then three times as long each time, spread by chance, at most an hour."""

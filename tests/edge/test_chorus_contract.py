@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import swagger_check
-from world_chorus import DOUBLE, MemoryChorus
 
 from chorus_outbox.core.decide import DRAFTS, Found
 from chorus_outbox.core.fields import Kind, VatLine
@@ -24,6 +23,7 @@ from chorus_outbox.errors import RefusedError
 from chorus_outbox.simulator import start
 from chorus_outbox.simulator.server import RunningSimulator, running
 from chorus_outbox.simulator.world import World
+from world_chorus import DOUBLE, MemoryChorus
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -114,7 +114,12 @@ def test_a_recipient_without_rules(portal: Portal) -> None:
     assert found is not None
     assert (found.siret, found.active, found.structure_id) == (start.SIRET_PLAIN, True, 25784151)
     assert found.name == "DEP COTES-D'ARMOR BUDGET ANNEXE"
-    assert (found.needs_service, found.needs_engagement, found.needs_either, found.services) == (False, False, False, ())
+    assert (found.needs_service, found.needs_engagement, found.needs_either, found.services) == (
+        False,
+        False,
+        False,
+        (),
+    )
 
 
 @pytest.mark.parametrize(
@@ -281,7 +286,7 @@ def test_what_is_deposited(portal: Portal) -> None:
 
 def test_a_credit_note(portal: Portal, pdf: Path) -> None:
     """Type AVOIR with its origin; taken by the portal."""
-    changes = {"kind": Kind.CREDIT_NOTE, "origin": "FA-0", "number": "AV-1"}
+    changes: dict[str, Any] = {"kind": Kind.CREDIT_NOTE, "origin": "FA-0", "number": "AV-1"}
     payload = portal.payload(replace(INVOICE, **changes), signed=False)
     assert (payload["references"]["typeFacture"], payload["references"]["numeroFactureOrigine"]) == ("AVOIR", "FA-0")
     assert send(portal, pdf, **changes)

@@ -19,7 +19,6 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
-from world_ledger import MemoryLedger
 
 from chorus_outbox.core.entry import Entry, Member, Receipt
 from chorus_outbox.core.lifecycle import HOLDS_NUMBER, OPEN, TABLE, Event, ImpossibleError, State
@@ -27,6 +26,7 @@ from chorus_outbox.core.problem import CODES, Problem
 from chorus_outbox.edge.ledger.sqlite import SCHEMAS, SqliteLedger
 from chorus_outbox.errors import ConfigurationError, StorageError
 from chorus_outbox.ports import NumberTakenError
+from world_ledger import MemoryLedger
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -38,7 +38,7 @@ INVOICE: dict[str, Any] = {
     "sha256": "a" * 64,
     "members": (Member("pdf", "a.pdf", ".pdf", "a" * 64),),
 }
-LIVES = {  # the events that lead to each state
+LIVES: dict[State, tuple[Event, ...]] = {  # the events that lead to each state
     State.SEEN: (),
     State.WITHDRAWN: (Event.VANISHED,),
     State.READY: (Event.UNDERSTOOD,),
@@ -104,7 +104,9 @@ def test_same_name_in_another_folder_is_another(ledger: AnyLedger) -> None:
     assert seen(ledger, "a.pdf").id != seen(ledger, "x/a.pdf").id
 
 
-@pytest.mark.parametrize("state", sorted(OPEN | {State.SENT, State.FAILED}, key=lambda s: s.value), ids=lambda s: s.value)
+@pytest.mark.parametrize(
+    "state", sorted(OPEN | {State.SENT, State.FAILED}, key=lambda s: s.value), ids=lambda s: s.value
+)
 def test_a_name_that_was_used_before_is_a_new_entry(ledger: AnyLedger, state: State) -> None:
     """A file of the same name as one that was taken is another invoice."""
     first = live(ledger, state)
@@ -114,8 +116,8 @@ def test_a_name_that_was_used_before_is_a_new_entry(ledger: AnyLedger, state: St
 
 def test_withdrawn_and_dropped_again(ledger: AnyLedger) -> None:
     """What a person took away and dropped again goes on as the same entry, its old tries forgotten."""
-    gone = live(ledger, State.WAITING, attempts=2, faults=3)
-    gone = ledger.note(gone.id, Event.VANISHED, NOW, folder="processing", stem="a")
+    waited = live(ledger, State.WAITING, attempts=2, faults=3)
+    gone = ledger.note(waited.id, Event.VANISHED, NOW, folder="processing", stem="a")
     again = ledger.admit("a.pdf", "a.pdf", "s2", LATER)
     assert (again.id, again.state, again.folder, again.stem) == (gone.id, State.SEEN, "outbox", "")
     assert (again.attempts, again.faults, again.first_seen, again.signature) == (0, 0, LATER, "s2")
@@ -124,7 +126,7 @@ def test_withdrawn_and_dropped_again(ledger: AnyLedger) -> None:
 
 def test_failed_and_dropped_again(ledger: AnyLedger) -> None:
     """The failed entry that came back keeps its id and story, under its new name, marked as corrected."""
-    doubts = {"doubts": 2, "negatives": 1, "refusal": ("1", "no"), "begun_at": NOW, "next_try_at": NOW}
+    doubts: dict[str, Any] = {"doubts": 2, "negatives": 1, "refusal": ("1", "no"), "begun_at": NOW, "next_try_at": NOW}
     failed = live(ledger, State.FAILED, problems=(Problem("file.not_pdf"),), attachment_id=5, **doubts)
     again = ledger.admit("b.pdf", "x/b.pdf", "s9", LATER, failed.id)
     assert (again.id, again.state, again.file, again.origin) == (failed.id, State.SEEN, "b.pdf", "x/b.pdf")
@@ -269,8 +271,8 @@ PROBLEMS = st.builds(Problem, st.sampled_from(sorted(CODES)), st.dictionaries(OD
 CHANGES = st.fixed_dictionaries(
     {},
     optional={
-        **{n: NAMES for n in ("origin", "stem", "to_stem")},
-        **{n: ODD for n in ("file", "signature", "siret", "recipient_name", "payload", "folder", "to_folder")},
+        **dict.fromkeys(("origin", "stem", "to_stem"), NAMES),
+        **dict.fromkeys(("file", "signature", "siret", "recipient_name", "payload", "folder", "to_folder"), ODD),
         **{n: st.integers(0, 2**62) for n in ("size", "attempts", "doubts", "negatives", "faults")},
         **{n: st.none() | TIMES for n in ("begun_at", "next_try_at", "sent_at")},
         "members": st.lists(st.builds(Member, st.just("pdf"), NAMES, STRANGE, ODD), max_size=2).map(tuple),
@@ -418,7 +420,8 @@ def test_settings_of_the_database(tmp_path: Path) -> None:
 
 def test_from_several_threads(tmp_path: Path) -> None:
     """Eight threads note at once: every event is there, and only one gets the number."""
-    taken = []
+    taken: list[str] = []
+    ledger = SqliteLedger(tmp_path / "ledger.db")
 
     def work(name: str) -> None:
         entry = seen(ledger, name)
@@ -429,7 +432,7 @@ def test_from_several_threads(tmp_path: Path) -> None:
         except NumberTakenError:
             taken.append(name)
 
-    with closing(SqliteLedger(tmp_path / "ledger.db")) as ledger:
+    with closing(ledger):
         threads = [threading.Thread(target=work, args=(f"{n}.pdf",)) for n in range(8)]
         for thread in threads:
             thread.start()

@@ -22,12 +22,14 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
 from chorus_outbox.edge.chorus import Account, ChorusPro, Pace, Wire, fields
-from chorus_outbox.edge.chorus.answers import LONGEST_RETRY_AFTER, retry_after
+from chorus_outbox.edge.chorus.answers import LONGEST_RETRY_AFTER, on_exception, retry_after
+from chorus_outbox.edge.chorus.body import Body
 from chorus_outbox.edge.chorus.wire import ANSWER_MAX
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
 
@@ -188,8 +190,8 @@ class Server:
             return
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def listening() -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = Server(listener)
         thread = threading.Thread(target=server.serve, daemon=True)
@@ -205,13 +207,29 @@ class Client:
     slept: list[float]
 
 
-@pytest.fixture
-def client(server: Server) -> Iterator[Client]:
+@pytest.fixture(scope="module")
+def connected(listening: Server) -> Iterator[Client]:
     slept: list[float] = []
-    account = Account(server.url + "/token", server.url, "client", SECRET, "TECH", PASSWORD)
+    account = Account(listening.url + "/token", listening.url, "client", SECRET, "TECH", PASSWORD)
     wire = Wire(account, 1.0, Pace(10_000, time.monotonic, slept.append), slept.append)
     yield Client(wire, slept)
     wire.close()
+
+
+@pytest.fixture
+def server(listening: Server) -> Server:
+    """Return the server with its first scripts, and nothing heard yet."""
+    fresh = Server(listening.listener)
+    listening.tokens, listening.calls, listening.talks = fresh.tokens, fresh.calls, fresh.talks
+    return listening
+
+
+@pytest.fixture
+def client(connected: Client) -> Client:
+    """Return the client without a token. One for the module: to read the trusted certificates takes a while."""
+    connected.wire._token._token = ""
+    connected.slept.clear()
+    return connected
 
 
 def failure(call: Callable[[], object]) -> RemoteError:
@@ -239,7 +257,8 @@ ACCOUNT = ("Unavailable", "outage.technical_account")
 HTML = b"<!DOCTYPE html><h1>Maintenance</h1>"
 ELSEWHERE = "http://127.0.0.1:9/"
 
-CASES: list[tuple[str, Script, tuple[str, str], tuple[str, str]]] = [  # what, script, harmless call, deposit
+Case = tuple[str, Script, tuple[str, str], tuple[str, str]]  # what, script, harmless call, deposit
+CASES: list[Case] = [
     ("silence until the timeout", silence, DOWN, DOUBT),
     ("hangs up after everything", hang_up, DOWN, DOUBT),
     ("reset after everything", reset_after, DOWN, DOUBT),
@@ -280,11 +299,10 @@ CASES: list[tuple[str, Script, tuple[str, str], tuple[str, str]]] = [  # what, s
 
 
 @pytest.mark.parametrize("once", [False, True], ids=["harmless", "deposit"])
-@pytest.mark.parametrize(("script", "harmless", "deposit"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_failures(
-    server: Server, client: Client, script: Script, harmless: tuple[str, str], deposit: tuple[str, str], once: bool
-) -> None:
+@pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
+def test_failures(server: Server, client: Client, case: Case, once: bool) -> None:
     """Each failure is what the table says; a deposit that is unclear is in doubt, and was sent once only."""
+    _, script, harmless, deposit = case
     server.calls = [script]
     error = failure(lambda: client.wire.call("/x", {"a": 1}, once=once))
     assert kind(error) == (deposit if once else harmless)
@@ -327,7 +345,7 @@ def test_a_refusal_keeps_chorus_pros_words(server: Server, client: Client) -> No
 @pytest.mark.parametrize("once", [False, True], ids=["harmless", "deposit"])
 @pytest.mark.parametrize("code", [0, "0"], ids=["number", "text"])
 def test_accepted(server: Server, client: Client, code: object, once: bool) -> None:
-    """codeRetour 0, as a number or as text, is a yes."""
+    """A codeRetour of 0, as a number or as text, is a yes."""
     server.calls = [answer(200, {**GOOD, "codeRetour": code})]
     assert client.wire.call("/x", {"a": 1}, once=once)["identifiantFactureCPP"] == 7
 
@@ -351,7 +369,7 @@ def test_a_search_without_result_is_no_error(server: Server, client: Client) -> 
     [
         pytest.param({}, id="no code"),
         pytest.param({"message": "hello"}, id="another program's answer"),
-        pytest.param({"codeRetour": 0}, id="no list"),
+        pytest.param({"codeRetour": [], "listeFactures": []}, id="a code that is none"),
         pytest.param({"codeRetour": 0, "listeFactures": "none"}, id="no list but a text"),
         pytest.param({"codeRetour": 0, "listeFactures": [1, 2]}, id="a list of something else"),
         pytest.param({"codeRetour": 0, "listeFactures": [{"statut": "DEPOSEE"}]}, id="a row without id"),
@@ -369,6 +387,7 @@ def test_a_search_that_can_not_be_read_proves_nothing(server: Server, client: Cl
 @pytest.mark.parametrize(
     "answers",
     [
+        pytest.param([{}], id="no list"),
         pytest.param([{"listeFactures": None}], id="null"),
         pytest.param([{"listeFactures": [], "parametresRetour": {"pages": 0}}], id="empty"),
         pytest.param([{"codeRetour": 20000, "libelle": "TRA_MSG_00.015"}], id="20000"),
@@ -402,11 +421,11 @@ def test_a_missing_page_proves_nothing(server: Server, client: Client) -> None:
     [
         pytest.param({"identifiantFactureCPP": None}, id="no id"),
         pytest.param({"identifiantFactureCPP": "x"}, id="an id that is none"),
-        pytest.param({"identifiantFactureCPP": 7, "numeroFacture": "FA-2"}, id="another number"),
+        pytest.param({"identifiantFactureCPP": 7, "statutFacture": "INTERPRETEE_OCR"}, id="a draft"),
     ],
 )
 def test_a_receipt_that_is_none_leaves_a_doubt(server: Server, client: Client, body: dict[str, Any]) -> None:
-    """Accepted, but without the invoice's id, or for another number."""
+    """Accepted, but without the invoice's id, or still a draft."""
     server.calls = [answer(200, {"codeRetour": 0, **body})]
     chorus = ChorusPro(client.wire, "1")
     assert isinstance(failure(lambda: chorus.submit({"numeroFactureSaisi": "FA-1"}, 9)), InDoubtError)
@@ -554,9 +573,7 @@ def test_a_big_upload_stays_small_in_memory(server: Server, client: Client, big:
         pytest.param(hang_up, DOWN, id="hangs up"),
     ],
 )
-def test_failing_uploads(
-    server: Server, client: Client, big: Path, script: Script, expected: tuple[str, str]
-) -> None:
+def test_failing_uploads(server: Server, client: Client, big: Path, script: Script, expected: tuple[str, str]) -> None:
     """An upload is harmless when repeated; an early answer is understood although the body was not read."""
     server.calls = [script]
     error = failure(lambda: client.wire.upload("/up", {"nomFichier": "a.pdf"}, "fichier", big))
@@ -584,6 +601,67 @@ def test_an_upload_that_is_not_read_ends(server: Server, client: Client, big: Pa
     assert time.monotonic() - begun < 2.5
 
 
+def deadline() -> float:
+    return time.monotonic() + 60
+
+
+def test_when_all_was_handed_over(tmp_path: Path) -> None:
+    """A body knows, just before its last bytes leave, that all of it was handed over; and it can be sent again."""
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"x" * 200_000)
+    body = Body({"a": 1}, ("f", path), deadline())
+    for _ in range(2):
+        flags = []
+        pieces = []
+        for piece in body:
+            pieces.append(piece)
+            flags.append(body.complete)
+        assert flags == [False] * (len(flags) - 1) + [True]
+        assert len(b"".join(pieces)) == len(body)
+    small = Body({"a": 1}, None, deadline())
+    assert not small.complete
+    assert [(piece, small.complete) for piece in small] == [(b'{"a": 1}', True)]
+
+
+def test_a_file_that_shrinks_is_never_complete(tmp_path: Path) -> None:
+    """A file cut while it is sent: the announced length is not reached, and the last bytes are not handed over."""
+    path = tmp_path / "a.pdf"
+    path.write_bytes(b"x" * 200_000)
+    body = Body({}, ("f", path), deadline())
+    pieces = iter(body)
+    next(pieces)
+    os.truncate(path, 10_000)
+    with pytest.raises(OSError, match="shorter"):
+        list(pieces)
+    assert not body.complete
+
+
+NETWORK = [
+    (httpx.ConnectError, False, DOWN, DOWN),
+    (httpx.ConnectTimeout, False, DOWN, DOWN),
+    (httpx.PoolTimeout, False, DOWN, DOWN),
+    (httpx.WriteTimeout, False, DOWN, DOWN),
+    (httpx.WriteError, False, DOWN, DOWN),
+    (httpx.RemoteProtocolError, False, DOWN, DOWN),
+    (httpx.ReadTimeout, True, DOWN, DOUBT),
+    (httpx.ReadError, True, DOWN, DOUBT),
+    (httpx.RemoteProtocolError, True, DOWN, DOUBT),
+    (httpx.WriteError, True, DOWN, DOUBT),
+    (httpx.DecodingError, True, DOWN, DOUBT),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "complete", "harmless", "deposit"), NETWORK, ids=[f"{e.__name__}-{c}" for e, c, *_ in NETWORK]
+)
+def test_exceptions_of_the_network(
+    error: type[Exception], complete: bool, harmless: tuple[str, str], deposit: tuple[str, str]
+) -> None:
+    """The same exception is harmless before all was handed over, and a doubt after (engineering.md 5.3)."""
+    assert kind(on_exception(error("x"), complete=complete, once=False)) == harmless
+    assert kind(on_exception(error("x"), complete=complete, once=True)) == deposit
+
+
 # --- the token -----------------------------------------------------------------------------------------------------------
 
 
@@ -599,9 +677,7 @@ def test_the_token_is_asked_once(server: Server, client: Client) -> None:
     assert server.talks[1].header("user-agent").startswith("chorus-outbox/")
 
 
-def test_the_token_is_renewed_before_its_end(
-    server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_token_is_renewed_before_its_end(server: Server, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A minute before a token ends another one is asked for."""
     client.wire.call("/x", {})
     began = time.monotonic()
@@ -638,9 +714,7 @@ def test_good_credentials_refused_twice(server: Server, client: Client) -> None:
         pytest.param(hang_up, "outage.unreachable", 1, id="hangs up"),
     ],
 )
-def test_no_token_means_nothing_was_sent(
-    server: Server, client: Client, script: Script, code: str, tries: int
-) -> None:
+def test_no_token_means_nothing_was_sent(server: Server, client: Client, script: Script, code: str, tries: int) -> None:
     """Without a token a deposit certainly did not arrive, whatever the reason."""
     server.tokens = [script]
     error = failure(lambda: client.wire.call("/x", {}, once=True))

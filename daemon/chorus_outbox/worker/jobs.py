@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from chorus_outbox.core import outage
-from chorus_outbox.core.decide import Hold, Step, next_step
+from chorus_outbox.core.decide import Hold, Step, next_step, pause
 from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.lifecycle import Event, State
 from chorus_outbox.core.names import display
@@ -34,7 +34,7 @@ from .parts import Parts
 
 log = structlog.get_logger("chorus_outbox")
 
-SHARE_PAUSE = 15.0  # seconds before a file that the share did not let go is moved again
+SHARE_PAUSE = 15.0  # seconds before a file that the share did not let be read is looked at again
 BUG_PAUSE = 300.0  # seconds before an invoice on which the program stumbled is tried again
 
 
@@ -54,6 +54,7 @@ class Jobs:
         self.health: Health = WELL
         self.held: dict[str, tuple[str, datetime]] = {}
         self.later: dict[int, datetime] = {}
+        self._stumbles: dict[int, int] = {}
         self.failed = 0
         self._stopping = stopping
         self._lock = threading.Lock()
@@ -84,17 +85,23 @@ class Jobs:
         try:
             while following is not None and not self._stopping():
                 following = self._step(following)
+            self._stumbles.pop(entry.id, None)
         except RemoteError as e:
             self._ill(e, entry.id)
             filing.tell_in_processing(self.parts, self.parts.ledger.get(entry.id))
         except (OSError, OutboxUnavailableError) as e:
             log.warning("file.not_moved", file=display(entry.file), error=type(e).__name__)
-            self.later[entry.id] = self._now() + timedelta(seconds=SHARE_PAUSE)
+            self._stumbled(entry, pause(self._stumbles.get(entry.id, 0) + 1, self.parts.jitter()))
             doubt_what_was_being_sent(self.parts, self.parts.ledger.get(entry.id), "error")
         except Exception as e:  # noqa: BLE001 - one invoice's bug must not stop the others
             _fatal(e, file=display(entry.file))
-            self.later[entry.id] = self._now() + timedelta(seconds=BUG_PAUSE)
+            self._stumbled(entry, BUG_PAUSE)
             doubt_what_was_being_sent(self.parts, self.parts.ledger.get(entry.id), "error")
+
+    def _stumbled(self, entry: Entry, seconds: float) -> None:
+        """Leave an entry alone for a while; each time in a row a little longer."""
+        self._stumbles[entry.id] = self._stumbles.get(entry.id, 0) + 1
+        self.later[entry.id] = self._now() + timedelta(seconds=seconds)
 
     def due(self, entry: Entry, now: datetime) -> bool:
         """Tell whether something can be done for an entry now."""

@@ -209,7 +209,10 @@ class ChorusPro:
                 "numeroFacture": number,
                 "rechercheFactureParFournisseur": _page(page, 50, "DateDepot", "Descendant"),
             }
-            return self._wire.call(f"{FACTURES}/rechercher/fournisseur", body)
+            answer = self._wire.call(f"{FACTURES}/rechercher/fournisseur", body)
+            if any(cf.integer(r.get("identifiantFactureCPP")) is None for r in cf.rows(answer, "listeFactures")):
+                raise FaultyError(Problem("outage.maintenance", {"status": "200"}))  # it might be ours
+            return answer
 
         return [f for r in every_row(ask, "listeFactures", "identifiantFactureCPP") if (f := cf.found(r))]
 
@@ -240,17 +243,17 @@ def every_row(ask: Callable[[int], Mapping[str, Any]], name: str, key: str) -> S
     Ends at the last page by the answer's own count; without a count, at the first page that brings nothing new.
 
     Raises:
-        FaultyError: The list can't be complete (a page in the middle is empty): its "not found" would prove nothing.
+        FaultyError: It is no list, or not complete (an announced page is empty): its "not found" would prove nothing.
 
     """
-    seen: dict[Any, Mapping[str, Any]] = {}
+    seen: dict[int, Mapping[str, Any]] = {}
     for page in range(1, PAGES_MAX + 1):
         answer = ask(page)
         ids = {cf.integer(r.get(key)): r for r in _listed(answer, name)}
         fresh = {i: r for i, r in ids.items() if i is not None and i not in seen}
         seen |= fresh
         total = cf.pages(answer)
-        if len(ids) > len(fresh) and None in ids or (not fresh and total is not None and max(page, total) > 1):
+        if not fresh and total is not None and max(page, total) > 1:
             break
         if not fresh or (total is not None and page >= total):
             return list(seen.values())
@@ -260,7 +263,7 @@ def every_row(ask: Callable[[int], Mapping[str, Any]], name: str, key: str) -> S
 def _listed(answer: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
     """Return the rows of a page; an answer that is no list of objects is a fault, never "nothing found"."""
     rows, value = cf.rows(answer, name), answer.get(name)
-    absent = cf.integer(answer.get("codeRetour")) == NO_RESULT or (name in answer and value is None)
-    if not absent and not isinstance(value, dict) and (not isinstance(value, list) or len(rows) < len(value)):
+    is_list = value is None or isinstance(value, dict) or (isinstance(value, list) and len(rows) == len(value))
+    if cf.integer(answer.get("codeRetour")) is None or not is_list:
         raise FaultyError(Problem("outage.maintenance", {"status": "200"}))
     return rows

@@ -168,6 +168,7 @@ def integer(value: Any) -> int | None:
 def number(value: Any) -> Decimal | None:
     """Return an amount, None when it is none."""
     try:
-        return Decimal(str(value)).quantize(CENT) if isinstance(value, int | float | str) else None
+        amount = Decimal(str(value)).quantize(CENT) if isinstance(value, int | float | str) else None
     except InvalidOperation:
         return None
+    return amount if amount is not None and amount.is_finite() else None

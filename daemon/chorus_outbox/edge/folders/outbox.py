@@ -109,6 +109,14 @@ class Outbox:
         self.unreadable = found.unreadable
         return Scan(found.present, found.strange, frozenset(found.foreign), found.defaults, found.unreadable)
 
+    def there(self) -> bool:
+        """Tell whether the outbox can be opened and is the one meant (not the bare folder of a share that went away)."""
+        try:
+            with self._opened():
+                return True
+        except OutboxUnavailableError:
+            return False
+
     def open_checked(self, name: str) -> OpenFile:
         """Open a file of the outbox, never through a link.
 

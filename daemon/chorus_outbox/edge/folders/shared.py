@@ -44,6 +44,10 @@ class SharedFolders:
         """Return what lies in the outbox."""
         return self._outbox.scan()
 
+    def there(self) -> bool:
+        """Tell whether the outbox is there now."""
+        return self._outbox.there()
+
     def take(self, name: str, signature: Signature, limit: int) -> Taken:
         """Copy a dropped file to the spool, hashed and synced, unless somebody is still writing it."""
         with self._outbox.open_checked(name) as file:
