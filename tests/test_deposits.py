@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from chorus_outbox.core.analysis import Analysis
 from chorus_outbox.core.lifecycle import State
 from chorus_outbox.simulator.start import SIRET_DEPARTEMENT, SIRET_ENGAGEMENT
-from world import DOUBLE, SETTLE, START, Crash, Fault, World, named, pdf, settings, sha
+from world import DAY, DOUBLE, SETTLE, START, Crash, Fault, World, named, pdf, settings, sha
 
 FILE = named("FA-1")
 STEM = FILE.removesuffix(".pdf")
@@ -169,6 +170,7 @@ def test_what_did_not_arrive_waits_and_is_tried_again(call: str, kind: str) -> N
     assert world.entry(STEM).state in (State.SEEN, State.WAITING)
     assert world.entry(STEM).next_try_at is not None
     assert world.entry(STEM).problems
+    assert world.entry(STEM).faults == (kind == "faulty")  # an outage counts against no file
     world.wait(5)
     assert world.entry("FA-1").state is State.SENT
     assert world.chorus.submits == ["FA-1"]
@@ -225,14 +227,13 @@ def test_a_faulty_look_up_spaces_out_its_tries() -> None:
     world = World()
     world.chorus.faults.plan("recipient", *[Fault("faulty")] * 3)
     world.folders.drop(FILE, ONE)
-    asked = 0
-    for _ in range(40):
+    for second in range(1, 60):
         world.wait(1)
-        asked = max(asked, world.entry(STEM).faults)
-        entry = world.entry(STEM)
-        assert entry.state is State.SENT or entry.next_try_at is not None
+        asked = len([s for s in world.steps(STEM) if s == "held"])
+        assert asked == 1 + (second >= 6) + (second >= 18)  # 5 seconds, then 11.25, then 33.75
+        if second < 52:
+            assert world.entry(STEM).state is State.SEEN
     assert world.entry(STEM).state is State.SENT
-    assert len([s for s in world.steps("FA-1") if s == "held"]) == 3
 
 
 def test_three_different_doubtful_invoices_make_an_outage() -> None:
@@ -309,12 +310,15 @@ def test_an_answer_lost_is_found_by_asking() -> None:
 def test_what_three_searches_prove_absent_is_sent_again_once() -> None:
     """Lost, absent three times at settling distance: sent again, once, by a new upload."""
     world = dropped(("submit", Fault("doubt_lost")))
+    effects: list[str] = []
+    world.effects.watchers.append(effects.append)
     for negatives in (1, 2):
         world.wait(SETTLE)
         assert (world.entry("FA-1").state, world.entry("FA-1").negatives) == (State.IN_DOUBT, negatives)
         assert world.chorus.submits == []
     world.wait(SETTLE)
     assert (world.entry("FA-1").state, world.chorus.submits) == (State.SENT, ["FA-1"])
+    assert effects.count("chorus.upload") == 1
     steps = ["begun", "doubted", "asked", "asked", "proved_absent", "begun", "accepted"]
     assert [s for s in world.steps("FA-1") if s in steps] == steps
     world.finish()
@@ -446,6 +450,40 @@ def test_a_bug_while_sending_leaves_a_doubt() -> None:
     assert world.chorus.submits == ["FA-1"]
 
 
+# --- a ledger that was lost ----------------------------------------------------------------------------------------------
+
+
+def test_what_a_lost_ledger_may_have_sent_is_asked_about_first() -> None:
+    """Sent by a ledger that is gone, and dropped again: found on the portal, filed as sent, not submitted again."""
+    world = World(doubt_until=DAY, refuses_doubles=False)
+    deposit = world.chorus.deposit_by_hand(json.loads(dropped().entry("FA-1").payload))
+    world.chorus.deposits[0] = replace(deposit, entry_id=1)
+    world.folders.drop(FILE, ONE)
+    world.work()
+    assert (world.entry("FA-1").state, world.chorus.submits) == (State.SENT, [])
+    assert world.chorus.files == {}
+
+
+def test_what_a_lost_ledger_had_not_sent_is_sent() -> None:
+    """Three searches prove it absent: then it is sent, once."""
+    world = World(doubt_until=DAY, refuses_doubles=False)
+    world.folders.drop(FILE, ONE)
+    world.work()
+    assert (world.entry("FA-1").state, world.chorus.submits) == (State.IN_DOUBT, [])
+    for _ in range(3):
+        world.wait(SETTLE)
+    assert (world.entry("FA-1").state, world.chorus.submits) == (State.SENT, ["FA-1"])
+    world.finish()
+
+
+def test_what_is_newer_than_the_loss_is_sent_at_once() -> None:
+    """An invoice dated after the ledger was lost can't have been sent by it."""
+    world = World(doubt_until=DAY - timedelta(days=1))
+    world.folders.drop(FILE, ONE)
+    world.work()
+    assert world.entry("FA-1").state is State.SENT
+
+
 # --- doubles among the files ---------------------------------------------------------------------------------------------
 
 
@@ -502,6 +540,47 @@ def test_taken_away_before_it_is_sent() -> None:
     world.work()
     assert world.entry("FA-1").state is State.SENT
     assert world.chorus.submits == ["FA-1"]
+
+
+def test_taken_away_at_the_last_moment() -> None:
+    """Taken out of the outbox after it was understood, before it was moved: not sent, and its number is free."""
+    world = World()
+    world.folders.drop(FILE, ONE)
+    world.effects.watchers.append(lambda what: _take_away_once(world, what))
+    world.work()
+    assert world.entry("FA-1").state is State.WITHDRAWN
+    assert (world.chorus.submits, world.chorus.files) == ([], {})
+    world.folders.drop("FA-1_12345678200051.pdf", pdf("another"))
+    world.work()
+    assert world.chorus.submits == ["FA-1"]
+
+
+def _take_away_once(world: World, what: str) -> None:
+    if what == "ledger.understood" and FILE in world.folders.files["outbox"]:
+        world.folders.take_away("outbox", FILE)
+
+
+@pytest.mark.parametrize("last_moment", [False, True], ids=["from processing", "at the last moment"])
+def test_the_sidecar_of_what_was_taken_away_comes_back(last_moment: bool) -> None:
+    """When the PDF is taken away its sidecar lies in the outbox, so that both go on when the PDF is dropped again."""
+    world = World()
+    if last_moment:
+        world.effects.watchers.append(lambda what: _take_away_once(world, what))
+    else:
+        world.chorus.faults.plan("upload", Fault("not_arrived", retry_after=600))
+    sidecar = FILE.replace(".pdf", ".yaml")
+    world.folders.drop(FILE, ONE)
+    world.folders.drop(sidecar, b"commentaire: bonjour\n")
+    world.work()
+    if not last_moment:
+        world.folders.take_away("processing", FILE)
+    world.wait(600)
+    assert (list(world.folders.files["outbox"]), world.folders.files["processing"]) == ([sidecar], {})
+    world.effects.watchers[1:] = []
+    world.folders.drop(FILE, ONE)
+    world.work()
+    assert set(world.folders.files[SENT]) == {FILE, sidecar, f"{STEM}.log"}
+    assert world.entry("FA-1").state is State.SENT
 
 
 def test_taken_out_of_the_outbox_while_it_waits() -> None:
@@ -607,6 +686,22 @@ def test_a_sick_share_only_delays(call: str, when: str) -> None:
         world.wait(20)
     assert (world.entry("FA-1").state, world.chorus.submits) == (State.SENT, ["FA-1"])
     world.finish()
+
+
+def test_moved_edited_and_another_dropped_in_its_place() -> None:
+    """The share moved it and reported an error; it was edited there, and a new file has its old name: both go on."""
+    world = World()
+    edited, new = pdf("edited"), pdf("new")
+    world.folders.drop(FILE, ONE)
+    world.folders.faults.plan("move", "after")
+    world.work()
+    world.folders.edit("processing", FILE, edited)
+    world.folders.drop(FILE, new)
+    world.finish()
+    assert world.chorus.submits == ["FA-1"]
+    assert world.folders.where(edited) == [f"{SENT}/{FILE}"]
+    assert world.folders.where(ONE) == [f"{SENT}/{STEM} (original).pdf"]
+    assert world.folders.where(new) == [f"failed/{FILE}"]
 
 
 def test_an_outbox_that_is_away_is_waited_for() -> None:

@@ -29,7 +29,8 @@ class MemoryFolders:
     share reports errors of what it has done. ``busy`` holds names that somebody is still writing.
 
     What people do (``drop``, ``edit``, ``take_away``, ``carry``) is booked in ``owned``: how often each content must
-    lie somewhere; what the program adds on purpose (a restored copy, a prefilled sidecar) in ``added``.
+    lie somewhere; what the program adds on purpose (a restored copy, a prefilled sidecar) in ``added``. How often people
+    made a content disappear stands in ``removed``, how often the program put it back in ``restored``.
     """
 
     def __init__(self, effects: Effects) -> None:
@@ -41,6 +42,8 @@ class MemoryFolders:
         self.away = False
         self.owned: Counter[str] = Counter()
         self.added: Counter[str] = Counter()
+        self.removed: Counter[str] = Counter()
+        self.restored: Counter[str] = Counter()
         self._signatures: dict[str, Signature] = {}
         self._ticks = itertools.count(1)
 
@@ -53,7 +56,9 @@ class MemoryFolders:
         self.owned[sha(data)] += 1
 
     def edit(self, folder: str, name: str, data: bytes) -> None:
-        self.owned[sha(self.files[folder][name])] -= 1
+        old = sha(self.files[folder][name])
+        self.owned[old] -= 1
+        self.removed[old] += 1
         self.owned[sha(data)] += 1
         self.files[folder][name] = data
         if folder == "outbox":
@@ -62,6 +67,7 @@ class MemoryFolders:
     def take_away(self, folder: str, name: str) -> bytes:
         data = self.files[folder].pop(name)
         self.owned[sha(data)] -= 1
+        self.removed[sha(data)] += 1
         return data
 
     def carry(self, folder: str, name: str, to_name: str) -> None:
@@ -142,6 +148,8 @@ class MemoryFolders:
             raise FileExistsError(errno.EEXIST, "exists", to_name)
         with self.effects.one("folders.move"):
             target[to_name] = source.pop(name)
+            if to_folder == "outbox":
+                self._sign(to_name)
         self._fail(planned)
         return True
 
@@ -157,6 +165,7 @@ class MemoryFolders:
         with self.effects.one("folders.restore"):
             target[name] = data
             self.added[sha(data)] += 1
+            self.restored[sha(data)] += 1
 
     def write(self, folder: str, name: str, data: bytes) -> None:
         planned = self._fault("write")

@@ -42,9 +42,13 @@ class Health:
 
 
 def worse(health: Health, problem: Problem, now: datetime, retry_after: float | None, jitter: float) -> Health:
-    """Return the health after a failure that concerns every invoice. ``retry_after`` in seconds, or None."""
+    """Return the health after a failure that concerns every invoice. ``retry_after`` in seconds, or None.
+
+    A delay that the server names is believed the first time; if it was not enough, it only makes our own pause longer.
+    """
     tries = health.tries + 1
-    seconds = retry_after if retry_after is not None else pause(tries, jitter)
+    named = retry_after or 0.0
+    seconds = named if retry_after is not None and tries == 1 else max(named, pause(tries, jitter))
     return Health(problem, health.since or now, now + timedelta(seconds=seconds), tries, health.faulty)
 
 

@@ -19,7 +19,7 @@ from .filename import read_filename
 from .merge import Understood, understand
 from .names import pair_key
 from .pdftext import read_pdf_text
-from .problem import Problem
+from .problem import Problem, stops
 from .sidecar import read_defaults, read_sidecar
 
 
@@ -88,7 +88,8 @@ def read_invoice(material: Material, rules: Rules, today: date) -> Understood:
         extra.append(Problem("file.facturx_refused"))
     if facts.facturx is not None and facts.signed and rules.facturx == "strip":
         extra.append(Problem("file.facturx_signed"))
-    return replace(understood, problems=(*extra, *understood.problems))
+    problems = (*extra, *understood.problems)
+    return replace(understood, invoice=None if stops(problems) else understood.invoice, problems=problems)
 
 
 def _drafts(material: Material, rules: Rules) -> list[Draft]:

@@ -106,11 +106,11 @@ def ask(parts: Parts, entry: Entry) -> Entry:
         case Refuse(problems):
             return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *problems))
         case SendAgain():
-            again = {"attachment_id": None, "next_try_at": now, "problems": notes(entry)}
+            again = {"attachment_id": None, "next_try_at": now, "problems": notes(entry), "faults": 0}
             return parts.note(entry, Event.PROVED_ABSENT, **again)
         case AskAgain(at, negatives, problem):
             at = at or now + timedelta(seconds=LOOK_AGAIN)
-            changes = {"negatives": negatives, "next_try_at": at}
+            changes = {"negatives": negatives, "next_try_at": at, "faults": 0}
             problems = (*notes(entry), problem) if problem else entry.problems
             return parts.note(
                 entry, Event.ASKED, f"{negatives}/{SEARCHES_TO_PROVE_ABSENT}", problems=problems, **changes

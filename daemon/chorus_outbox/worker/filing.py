@@ -51,15 +51,23 @@ def bring(parts: Parts, entry: Entry) -> tuple[str, ...]:
             moved = True  # and what has its old name now is a file that was dropped since
         if not moved and not parts.folders.present(entry.to_folder, target):  # there, with other bytes: it was edited
             missing.append(source)
+            if member.role == "pdf" and entry.to_folder == "processing":
+                break  # taken back: what belongs to it stays where its owner left it
     return tuple(missing)
 
 
 def _came_before(parts: Parts, entry: Entry, member: Member) -> bool:
-    """Tell whether what lies at a file's target is that file (the PDF goes first: its companions' names are ours then)."""
-    if member.role != "pdf":
-        return True
+    """Tell whether what lies at a file's target is that file (the PDF goes first: its companions' names are ours then).
+
+    In the outbox, other bytes under its old name are a file that was dropped since, and what was moved was edited.
+    """
+    if member.role != "pdf" or not member.sha256:
+        return member.role != "pdf"
+    source = entry.name_in(entry.folder, entry.stem, member)
     target = entry.name_in(entry.to_folder, entry.to_stem, member)
-    return bool(member.sha256) and parts.folders.digest(entry.to_folder, target) == member.sha256
+    if parts.folders.digest(entry.to_folder, target) == member.sha256:
+        return True
+    return entry.folder == "outbox" and parts.folders.digest("outbox", source) != member.sha256
 
 
 def _bring(parts: Parts, entry: Entry) -> tuple[Entry, tuple[str, ...]]:
@@ -67,10 +75,6 @@ def _bring(parts: Parts, entry: Entry) -> tuple[Entry, tuple[str, ...]]:
     try:
         return entry, bring(parts, entry)
     except FileExistsError:
-        pdf = entry.members[0]
-        source = entry.name_in(entry.folder, entry.stem, pdf)
-        if pdf.sha256 and parts.folders.digest(entry.folder, source) != pdf.sha256:
-            raise  # edited, or another file: not told apart while both names are there
         elsewhere = _aim(parts, entry, entry.to_folder, {})
         return elsewhere, bring(parts, elsewhere)
 
@@ -91,11 +95,20 @@ def take_in(parts: Parts, entry: Entry) -> Entry | None:
 
 
 def withdraw(parts: Parts, entry: Entry) -> Entry:
-    """Note that an invoice was taken back; what else was moved stays where it is, its private copies go."""
+    """Note that an invoice was taken back; what belongs to it goes back to the outbox, its private copies go."""
+    _give_back(parts, entry)
     _remove_log(parts, entry)
     gone = parts.note(entry, Event.VANISHED, next_try_at=None, **settled(entry))
     _forget_copies(parts, entry)
     return gone
+
+
+def _give_back(parts: Parts, entry: Entry) -> None:
+    """Put what belonged to a PDF that was taken away back where it was dropped, for the PDF that may come again."""
+    folder, stem = (entry.to_folder, entry.to_stem) if entry.to_folder else (entry.folder, entry.stem)
+    for member in entry.members[1:]:
+        with contextlib.suppress(FileExistsError, FileNotFoundError):
+            parts.folders.move(folder, stem + member.suffix, "outbox", member.name, member.sha256)
 
 
 def _forget_copies(parts: Parts, entry: Entry) -> None:
@@ -116,8 +129,8 @@ def file_away(parts: Parts, entry: Entry) -> Entry:
         if entry.to_folder:
             bring(parts, entry)
         moving = _aim(parts, entry, target_of(parts, entry), settled(entry))
-    edited = _edited(parts, moving)
     moving, missing = _bring(parts, moving)
+    edited = _edited(parts, moving)
     if missing or edited:
         _keep_sent_copy(parts, moving, missing)
     _write_papers(parts, moving, missing=missing, edited=edited)
@@ -143,12 +156,10 @@ def _remove_log(parts: Parts, entry: Entry) -> None:
 
 
 def _edited(parts: Parts, entry: Entry) -> bool:
-    """Tell whether the PDF is no longer the bytes that were taken: somebody changed it meanwhile."""
-    for folder, stem in ((entry.folder, entry.stem), (entry.to_folder, entry.to_stem)):
-        digest = parts.folders.digest(folder, entry.name_in(folder, stem, entry.members[0]))
-        if digest is not None:
-            return bool(entry.sha256) and digest != entry.sha256
-    return False
+    """Tell whether the PDF, where it was brought, is no longer the bytes that were taken: somebody changed it."""
+    name = entry.name_in(entry.to_folder, entry.to_stem, entry.members[0])
+    digest = parts.folders.digest(entry.to_folder, name) if entry.sha256 else None
+    return digest is not None and digest != entry.sha256
 
 
 def _keep_sent_copy(parts: Parts, entry: Entry, missing: Sequence[str]) -> None:

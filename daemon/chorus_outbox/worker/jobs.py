@@ -65,8 +65,10 @@ class Jobs:
         try:
             entry = admission.admit(self.parts, candidate)
         except RemoteError as e:
-            self._ill(e, 0)
-            self._hold(candidate, max(self._now() + timedelta(seconds=1), self.health.until or self._now()))
+            waiting = next((seen for seen in self.parts.ledger.seen_entries() if seen.origin == name), None)
+            self._ill(e, waiting.id if waiting else 0)
+            own = waiting and waiting.next_try_at
+            self._hold(candidate, max(own or self._now(), self.health.until or self._now()))
         except (OSError, OutboxUnavailableError) as e:
             log.warning("file.unreadable", file=display(name), error=type(e).__name__)
             self._hold(candidate, self._now() + timedelta(seconds=SHARE_PAUSE))
@@ -145,11 +147,11 @@ class Jobs:
     def _ask(self, entry: Entry) -> Entry:
         try:
             return deposit.ask(self.parts, entry)
-        except RemoteError as e:
-            at = self._now() + timedelta(seconds=self.parts.settings.policy.settle)
-            self.parts.note(
-                entry, Event.ASKED, self.parts.words_of(e.problem), next_try_at=at
-            )  # a failed search proves nothing
+        except RemoteError as e:  # a failed search proves nothing
+            faults = entry.faults + (not isinstance(e, UnavailableError))
+            seconds = max(self.parts.settings.policy.settle, pause(faults, self.parts.jitter()) if faults else 0.0)
+            again = {"faults": faults, "next_try_at": self._now() + timedelta(seconds=seconds)}
+            self.parts.note(entry, Event.ASKED, self.parts.words_of(e.problem), **again)
             raise
 
     # --- the remote side's health --------------------------------------------------------------------------------

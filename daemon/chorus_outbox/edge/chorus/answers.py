@@ -56,10 +56,10 @@ def read_answer(response: httpx.Response, content: bytes, *, once: bool) -> Mapp
 
     """
     status = response.status_code
-    body = _json_object(content)
+    body = json_object(content)
     code = _code(body)
     if status in (401, 403, 429) or (status == 400 and "www-authenticate" in response.headers):  # noqa: PLR2004
-        raise _gateway(response)
+        raise gateway(response)
     if status == 413:  # noqa: PLR2004
         raise RefusedError(Problem("chorus.too_big"), "HTTP 413", "")
     if body is not None and code not in (None, 0) and status < 500:  # noqa: PLR2004
@@ -67,13 +67,15 @@ def read_answer(response: httpx.Response, content: bytes, *, once: bool) -> Mapp
             return body
         raise _refused(str(code), str(body.get("libelle") or ""))
     if status == 200 and body is not None and (code == 0 or not once):  # noqa: PLR2004
+        if code is None and body.get("codeRetour") is not None:  # neither a yes nor a no
+            raise FaultyError(Problem("outage.maintenance", {"status": "200"}))
         return body
     if 400 <= status < 500 and status not in (404, 408, 425):  # noqa: PLR2004
         raise _refused(f"HTTP {status}", _words(body))
     raise _unclear(status, once=once)
 
 
-def _gateway(response: httpx.Response) -> UnavailableError:
+def gateway(response: httpx.Response) -> UnavailableError:
     """Translate an answer of the gateway, which stands before Chorus Pro: nothing has arrived there."""
     detail = response.headers.get("www-authenticate", "")[:LABEL_MAX]
     match response.status_code:
@@ -105,12 +107,25 @@ def _words(body: Mapping[str, Any] | None) -> str:
     return str((body or {}).get("libelle") or (body or {}).get("error_description") or "")
 
 
-def _json_object(content: bytes) -> Mapping[str, Any] | None:
+def json_object(content: bytes) -> Mapping[str, Any] | None:
+    """Read a JSON object, None when it is none. No text in it holds a lone surrogate: the ledger could not keep it."""
     try:
-        body = json.loads(content)
+        body = _sound(json.loads(content))
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
+
+
+def _sound(value: Any) -> Any:
+    match value:
+        case str() if not value.isascii():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case dict():
+            return {_sound(key): _sound(part) for key, part in value.items()}
+        case list():
+            return [_sound(part) for part in value]
+        case _:
+            return value
 
 
 def _code(body: Mapping[str, Any] | None) -> int | None:

@@ -56,12 +56,14 @@ class ChorusPro:
     def suppliers(self) -> Mapping[str, tuple[int, str]]:
         """Return the account's active supplier structures: SIRET -> (id, name)."""
         answer = self._wire.call(f"{TRANSVERSES}/recuperer/structures/actives/fournisseur", {})
-        out = {}
-        for row in cf.rows(answer, "listeStructures"):
+        out, listed = {}, cf.rows(answer, "listeStructures")
+        for row in listed:
             siret = cf.text(row.get("identifiant")) or cf.text(row.get("identifiantStructure"))
             structure_id = cf.integer(row.get("idStructureCPP"))
             if siret and structure_id is not None:
                 out[siret] = (structure_id, cf.text(row.get("designationStructure")) or "")
+        if listed and not out:
+            raise UnavailableError(Problem("outage.maintenance", {"status": "200"}))
         return out
 
     def supplier_id(self, siret: str = "") -> int:
@@ -78,7 +80,7 @@ class ChorusPro:
         wanted = siret or self._supplier_siret
         with self._lock:
             if wanted not in self._attached:
-                self._attached = self.suppliers()
+                self._attached = self._own_structures()
             if wanted in self._attached:
                 return self._attached[wanted][0]
             if not wanted and len(self._attached) == 1:
@@ -86,6 +88,15 @@ class ChorusPro:
         if wanted == self._supplier_siret:
             raise UnavailableError(Problem("outage.not_attached", {"siret": wanted or "?"}))
         raise _no_such("fournisseur", wanted, list(self._attached))
+
+    def _own_structures(self) -> Mapping[str, tuple[int, str]]:
+        try:
+            return self.suppliers()
+        except RefusedError as e:  # about the account, as the next: no invoice's fault
+            detail = f"{e.code} {e.label}".strip()
+            raise UnavailableError(Problem("outage.technical_account", {"detail": detail})) from None
+        except FaultyError as e:
+            raise UnavailableError(e.problem) from None
 
     def password_expiry(self) -> str | None:
         """Return the day on which the technical account's password ends, as Chorus Pro writes it, or None."""
@@ -126,12 +137,14 @@ class ChorusPro:
             "parametres": _page(1, 10, "IdentifiantStructure"),
             "restreindreStructuresPrivees": True,
         }
-        answer = self._wire.call(f"{STRUCTURES}/rechercher", body)
-        listed = [r for r in cf.rows(answer, "listeStructures") if r.get("identifiantStructure") in (siret, None)]
+        answer = self._look_up("rechercher", body)
+        listed = [r for r in _listed(answer, "listeStructures") if r.get("identifiantStructure") in (siret, None)]
         row = next((r for r in listed if r.get("statut") != "INACTIVE"), listed[0] if listed else None)
-        structure_id = cf.integer(row.get("idStructureCPP")) if row else None
-        if row is None or structure_id is None:
+        if row is None:
             return None
+        structure_id = cf.integer(row.get("idStructureCPP"))
+        if structure_id is None:
+            raise _nonsense()
         rules = self._rules(structure_id)
         return Recipient(
             siret=siret,
@@ -146,7 +159,7 @@ class ChorusPro:
         )
 
     def _rules(self, structure_id: int) -> Mapping[str, Any]:
-        answer = self._wire.call(f"{STRUCTURES}/consulter", {"idStructureCPP": structure_id, "codeLangue": "fr"})
+        answer = self._look_up("consulter", {"idStructureCPP": structure_id, "codeLangue": "fr"})
         rules = answer.get("parametres")
         return rules if isinstance(rules, dict) else {}
 
@@ -154,16 +167,25 @@ class ChorusPro:
         def ask(page: int) -> Mapping[str, Any]:
             parameters = _page(page, 500, "CodeService")
             body = {"idStructure": structure_id, "parametresRechercherServicesStructure": parameters}
-            return self._wire.call(f"{STRUCTURES}/rechercher/services", body)
+            return self._look_up("rechercher/services", body)
 
         listed = [s for r in every_row(ask, "listeServices", "idService") if (s := cf.service(r))]
         return tuple(self._with_rule(structure_id, s) if s.code == asked and s.active else s for s in listed)
 
     def _with_rule(self, structure_id: int, service: Service) -> Service:
         body = {"idStructure": structure_id, "idService": service.service_id, "codeLangue": "fr"}
-        rules = self._wire.call(f"{STRUCTURES}/consulter/service", body).get("parametres")
+        rules = self._look_up("consulter/service", body).get("parametres")
         needed = isinstance(rules, dict) and rules.get("numeroEngagement") is True
         return Service(service.code, service.name, service.active, service.service_id, needed)
+
+    def _look_up(self, route: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask the directory of structures; a bare HTTP 4xx there is no verdict on the invoice."""
+        try:
+            return self._wire.call(f"{STRUCTURES}/{route}", body)
+        except RefusedError as e:
+            if not e.code.startswith("HTTP "):
+                raise
+            raise FaultyError(Problem("outage.maintenance", {"status": e.code.removeprefix("HTTP ")})) from None
 
     # --- the deposit ---------------------------------------------------------------------------------------------
 
@@ -211,13 +233,18 @@ class ChorusPro:
             }
             answer = self._wire.call(f"{FACTURES}/rechercher/fournisseur", body)
             if any(cf.integer(r.get("identifiantFactureCPP")) is None for r in cf.rows(answer, "listeFactures")):
-                raise FaultyError(Problem("outage.maintenance", {"status": "200"}))  # it might be ours
+                raise _nonsense()  # it might be ours
             return answer
 
         return [f for r in every_row(ask, "listeFactures", "identifiantFactureCPP") if (f := cf.found(r))]
 
 
 MIME = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "xml": "text/xml"}
+
+
+def _nonsense() -> FaultyError:
+    """Return the error for an answer that says yes and lacks what it must hold."""
+    return FaultyError(Problem("outage.maintenance", {"status": "200"}))
 
 
 def _no_such(field: str, value: str, known: Sequence[str]) -> RefusedError:
@@ -233,7 +260,7 @@ def _page(page: int, size: int, column: str, direction: str = "Ascendant") -> di
 def _attachment_id(answer: Mapping[str, Any]) -> int:
     attachment_id = cf.integer(answer.get("pieceJointeId"))
     if attachment_id is None:
-        raise FaultyError(Problem("outage.maintenance", {"status": "200"}))
+        raise _nonsense()
     return attachment_id
 
 
@@ -253,11 +280,11 @@ def every_row(ask: Callable[[int], Mapping[str, Any]], name: str, key: str) -> S
         fresh = {i: r for i, r in ids.items() if i is not None and i not in seen}
         seen |= fresh
         total = cf.pages(answer)
-        if not fresh and total is not None and max(page, total) > 1:
+        if set(ids) == {None} or (not fresh and total is not None and max(page, total) > 1):
             break
         if not fresh or (total is not None and page >= total):
             return list(seen.values())
-    raise FaultyError(Problem("outage.maintenance", {"status": "200"}))
+    raise _nonsense()
 
 
 def _listed(answer: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
@@ -265,5 +292,5 @@ def _listed(answer: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]
     rows, value = cf.rows(answer, name), answer.get(name)
     is_list = value is None or isinstance(value, dict) or (isinstance(value, list) and len(rows) == len(value))
     if cf.integer(answer.get("codeRetour")) is None or not is_list:
-        raise FaultyError(Problem("outage.maintenance", {"status": "200"}))
+        raise _nonsense()
     return rows

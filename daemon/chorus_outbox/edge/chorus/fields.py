@@ -6,6 +6,7 @@ Source: the API reference (api.md 2.11, 2.14) and its worked example (section 9)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -158,11 +159,9 @@ def text(value: Any) -> str | None:
 
 
 def integer(value: Any) -> int | None:
-    """Return a whole number that may arrive as text (api.md 2.7), None when it is none."""
-    try:
-        return int(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
-    except ValueError:
-        return None
+    """Return a whole number that may arrive as text (api.md 2.7), None when it is none or has more than 18 digits."""
+    whole = isinstance(value, int | str) and not isinstance(value, bool)
+    return int(value) if whole and re.fullmatch(r"\s*[-+]?[0-9]{1,18}\s*", str(value)) else None
 
 
 def number(value: Any) -> Decimal | None:

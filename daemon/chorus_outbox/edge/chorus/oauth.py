@@ -5,7 +5,6 @@ PISTE answers 400 invalid_client to good credentials about once in ten (api.md 1
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import threading
@@ -17,7 +16,8 @@ import httpx
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import UnavailableError
 
-from .answers import on_exception
+from .answers import gateway, json_object, on_exception
+from .limits import read_within
 
 TRIES = 5
 FIRST_PAUSE = 0.5  # seconds, doubling
@@ -33,16 +33,23 @@ class Token:
         url: The token address.
         credentials: Client id and secret.
         sleep: Waits that many seconds.
+        timeout: Seconds that reading an answer may take in all.
 
     """
 
     def __init__(
-        self, client: httpx.Client, url: str, credentials: tuple[str, str], sleep: Callable[[float], None]
+        self,
+        client: httpx.Client,
+        url: str,
+        credentials: tuple[str, str],
+        sleep: Callable[[float], None],
+        timeout: float = 120,
     ) -> None:
         self._client = client
         self._url = url
         self._credentials = credentials
         self._sleep = sleep
+        self._timeout = timeout
         self._lock = threading.Lock()
         self._token = ""
         self._ends = 0.0
@@ -72,19 +79,23 @@ class Token:
         raise _why_not(response)
 
     def _ask(self) -> httpx.Response:
+        """Return PISTE's answer, wholly read."""
         client_id, secret = self._credentials
         form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret, "scope": "openid"}
         try:
-            return self._client.post(self._url, data=form)
+            streamed = self._client.send(self._client.build_request("POST", self._url, data=form), stream=True)
+            content = read_within(streamed, self._timeout)
         except httpx.HTTPError as e:
             raise on_exception(e, complete=False, once=False) from None  # the cause holds the request: no secrets
+        kept = {name: value for name, value in streamed.headers.items() if name == "retry-after"}
+        return httpx.Response(streamed.status_code, headers=kept, content=content)
 
     def _keep(self, response: httpx.Response) -> None:
         try:
-            body = response.json()
+            body = json_object(response.content) or {}
             token, life = body["access_token"], float(body.get("expires_in", 3600))
             good = re.fullmatch(r"[!-~]+", token) and math.isfinite(life)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, OverflowError):
             good = None
         if not good:
             raise UnavailableError(Problem("outage.maintenance", {"status": "200"})) from None
@@ -95,13 +106,10 @@ class Token:
 def _why_not(response: httpx.Response) -> UnavailableError:
     status = response.status_code
     if status in (400, 401):
-        try:
-            detail = str(json.loads(response.content).get("error", ""))[:100]
-        except (ValueError, AttributeError):
-            detail = ""
+        detail = str((json_object(response.content) or {}).get("error", ""))[:100]
         return UnavailableError(Problem("outage.piste_credentials", {"detail": detail or f"HTTP {status}"}))
-    if status == 403:  # noqa: PLR2004
-        return UnavailableError(Problem("outage.forbidden"))
+    if status in (403, 429):
+        return gateway(response)
     if status == 404 or 300 <= status < 400:  # noqa: PLR2004
         return UnavailableError(Problem("outage.wrong_route", {"status": str(status)}))
     return UnavailableError(Problem("outage.maintenance", {"status": str(status)}))

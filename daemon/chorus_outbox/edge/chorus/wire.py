@@ -23,10 +23,10 @@ from chorus_outbox.errors import InDoubtError, RemoteError, UnavailableError
 
 from .answers import on_exception, read_answer
 from .body import Body
+from .limits import read_within
 from .oauth import Token
 from .pace import Pace
 
-ANSWER_MAX = 8_000_000  # bytes
 TRIES_AFTER_401 = 2  # PISTE answers 401 to good tokens in bursts (api.md 1.4)
 PAUSE_AFTER_401 = 1.0  # seconds, doubling
 KEEP_IDLE = 5.0  # seconds a connection may be idle and still be used: a stale one is a false doubt
@@ -71,7 +71,8 @@ class Wire:
             follow_redirects=False,
             trust_env=False,
         )
-        self._token = Token(self._client, account.oauth_url, (account.client_id, account.client_secret), sleep)
+        credentials = (account.client_id, account.client_secret)
+        self._token = Token(self._client, account.oauth_url, credentials, sleep, timeout)
         login = f"{account.login}:{account.password}".encode()
         self._cpro_account = base64.b64encode(login).decode("ascii")
 
@@ -120,24 +121,11 @@ class Wire:
         request = self._client.build_request(method, self._account.api_url + path, content=body, headers=headers)
         try:
             response = self._client.send(request, stream=True)
-            try:
-                content = self._read(response)
-            finally:
-                response.close()
+            content = read_within(response, self._timeout)
         except httpx.HTTPError as e:
             complete = body is None or body.complete
             raise on_exception(e, complete=complete, once=once) from None  # the cause holds headers: no secrets
         return read_answer(response, content, once=once)
-
-    def _read(self, response: httpx.Response) -> bytes:
-        """Read the answer, bounded in size and time (a server may drip: timeouts only bound each read)."""
-        deadline, parts, size = time.monotonic() + self._timeout, [], 0
-        for part in response.iter_bytes():
-            size += len(part)
-            parts.append(part)
-            if size > ANSWER_MAX or time.monotonic() > deadline:
-                raise httpx.ReadTimeout("the answer is too long or too slow")
-        return b"".join(parts)
 
 
 def _trusted() -> ssl.SSLContext:

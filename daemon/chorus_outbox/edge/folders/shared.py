@@ -129,8 +129,10 @@ class SharedFolders:
             moves.write_new(self._made(folder) / name, data)
 
     def remove_log(self, folder: str, name: str) -> None:
-        """Remove one of our own logs, if it is there."""
-        (self._path(folder) / name).unlink(missing_ok=True)
+        """Remove one of our own logs, if it is there; a power cut does not bring it back."""
+        path = self._path(folder) / name
+        path.unlink(missing_ok=True)
+        moves.sync_folder(path.parent)
 
     def _path(self, folder: str) -> Path:
         if folder == "outbox":
