@@ -38,6 +38,7 @@ from .errors import ConfigurationError, OutboxUnavailableError
 from .worker.loop import Loop, Ring
 from .worker.parts import Parts, Settings
 
+SPOOL_SECONDS = 24 * 3600.0  # a private copy that no open invoice needs is kept so long
 EVERY = 10.0  # seconds between heartbeats; the unit's WatchdogSec allows many of them to be late
 
 log = structlog.get_logger("chorus_outbox")
@@ -130,6 +131,7 @@ def run(config: Config, *, once: bool) -> int:
             return 0
         witnesses = Witnesses(config.spool, config.folders.outbox)
         own_up(config, ledger, witnesses)
+        _sweep_spool(config, ledger)
         far = stack.enter_context(remote(config, _sleep_until(stop)))
         pdf = PdfChildren(size=min(config.sending.parallel, os.cpu_count() or 1))
         stack.callback(pdf.close)
@@ -192,6 +194,12 @@ def own_up(config: Config, ledger: SqliteLedger, witnesses: Witnesses, *, take_o
             ledger.identify(instance, known.generation if known else 0, today if take_over else None)
     witnesses.keep(_witness(config, ledger))
     witnesses.mark(_witness(config, ledger))
+
+
+def _sweep_spool(config: Config, ledger: SqliteLedger) -> None:
+    """Remove private copies that a crash left behind; what any open invoice needs stays."""
+    keep = {s for e in ledger.open_entries() for s in (e.sha256, e.sent_sha256, *(m.sha256 for m in e.members))}
+    Spool(config.spool).sweep(keep, SPOOL_SECONDS)
 
 
 def _sleep_until(stop: threading.Event) -> Callable[[float], None]:

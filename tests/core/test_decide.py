@@ -13,6 +13,7 @@ from hypothesis import given
 
 from chorus_outbox.core.decide import (
     DRAFTS,
+    PARIS,
     SEARCHES_TO_PROVE_ABSENT,
     TRIES_AFTER_DOUBT,
     Adopt,
@@ -183,6 +184,14 @@ def test_the_day_is_a_french_one() -> None:
     late = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
     assert deposited_since(found(deposit_date="2026-11-24"), late)
     assert not deposited_since(found(deposit_date="2026-11-23"), late)
+
+
+@pytest.mark.parametrize(("minute", "ours"), [(5, True), (15, False)], ids=["five past midnight", "a quarter past"])
+def test_clocks_that_differ_at_midnight(minute: int, ours: bool) -> None:
+    """The portal's day may still be yesterday when ours is not: a few minutes are granted, no more."""
+    begun = datetime(2026, 11, 24, 0, minute, tzinfo=PARIS)
+    yesterday = found(deposit_date="2026-11-23")
+    assert deposited_since(yesterday, begun) is ours
 
 
 def test_two_of_ours_are_for_a_person() -> None:

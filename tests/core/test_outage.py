@@ -44,6 +44,13 @@ def test_a_named_delay_is_believed() -> None:
     assert health.may_send(NOW + timedelta(seconds=90))
 
 
+@pytest.mark.parametrize(("named", "seconds"), [(0, 11.25), (2, 11.25), (90, 90)])
+def test_a_named_delay_that_was_not_enough_shortens_nothing(named: float, seconds: float) -> None:
+    """A server that says "2 seconds" again and again is not asked every two seconds."""
+    health = worse(worse(WELL, DOWN, NOW, named, 0.5), DOWN, NOW, named, 0.5)
+    assert health.until == NOW + timedelta(seconds=seconds)
+
+
 def test_an_outage_keeps_its_beginning_and_tells_its_present_reason() -> None:
     """``since`` is the first failure's time, the problem the last one's."""
     quota = Problem("outage.quota", {"seconds": "5"})

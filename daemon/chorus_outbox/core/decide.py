@@ -19,8 +19,10 @@ from .problem import Problem, Weight, only_lacks, stops
 
 PARIS = ZoneInfo("Europe/Paris")  # the portal's dates carry no offset: French time (api.md 5.6)
 SEARCHES_TO_PROVE_ABSENT = 3  # complete and negative, spaced by settle_seconds (design.md 5.3)
+CLOCKS_DIFFER = timedelta(minutes=10)  # ours may be ahead of the portal's, at midnight of all times
 TRIES_AFTER_DOUBT = 3  # deposits of one invoice that may end in doubt before a person is asked
 DRAFTS = frozenset({"INTERPRETEE_OCR", "BROUILLON"})  # left by deposer/pdf: never sent (api.md 3.7)
+TOO_BIG = "HTTP 413"  # the code of a refusal that is about the file's size
 FIRST_PAUSE, PAUSE_FACTOR, LONGEST_PAUSE = 5.0, 3.0, 3600.0  # seconds
 
 
@@ -174,9 +176,9 @@ def _day(text: str | None) -> date | None:
 
 
 def deposited_since(found: Found, begun: datetime | None) -> bool:
-    """Tell whether the found invoice is not older than our attempt (the portal gives the day only)."""
+    """Tell whether the found invoice is not older than our attempt (the portal gives the day only, by its own clock)."""
     day = _day(found.deposit_date)
-    return day is None or begun is None or day >= begun.astimezone(PARIS).date()
+    return day is None or begun is None or day >= (begun - CLOCKS_DIFFER).astimezone(PARIS).date()
 
 
 def after_search(entry: Entry, rows: Sequence[Found], now: datetime, policy: Policy) -> Verdict:
@@ -209,7 +211,8 @@ def _absent(entry: Entry, older: Sequence[Found], now: datetime, policy: Policy)
         if older:
             return Refuse((already_deposited(older[0]),))
         code, label = entry.refusal
-        return Refuse((Problem("chorus.refused", {"code": code, "label": label}),))
+        said = Problem("chorus.refused", {"code": code, "label": label})
+        return Refuse((Problem("chorus.too_big") if code == TOO_BIG else said,))
     if not policy.resend:
         return AskAgain(None, negatives, Problem("doubt.person", {"number": entry.number}))
     if entry.doubts >= TRIES_AFTER_DOUBT:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from enum import Enum
@@ -96,8 +96,9 @@ class Loop:
             self._collect(job)
         if self._seconds_to_look() <= 0:
             self._look()
+        taken = {e.origin for e in self._parts.ledger.open_entries() if e.folder == "outbox"}
         self._advance_entries(pool)
-        self._admit_files(pool)
+        self._admit_files(pool, taken)
         self.alive(self._status())
 
     # --- looking -------------------------------------------------------------------------------------------------
@@ -163,9 +164,9 @@ class Loop:
             if entry.id not in busy and entry.origin not in busy and self.jobs.due(entry, now):
                 self._start(pool, entry.id, self.jobs.advance, entry)
 
-    def _admit_files(self, pool: ThreadPoolExecutor) -> None:
+    def _admit_files(self, pool: ThreadPoolExecutor, taken: Collection[str]) -> None:
+        """Start on the files settled in the last look, but those of an entry that was still there a moment ago."""
         now = self._parts.clock.now()
-        taken = {e.origin for e in self._parts.ledger.open_entries() if e.folder == "outbox"}
         waiting, self._pending = self._pending, []
         for group in waiting:
             if not self._room():

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from chorus_outbox.core.decide import TOO_BIG
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
 
@@ -61,7 +62,7 @@ def read_answer(response: httpx.Response, content: bytes, *, once: bool) -> Mapp
     if status in (401, 403, 429) or (status == 400 and "www-authenticate" in response.headers):  # noqa: PLR2004
         raise gateway(response)
     if status == 413:  # noqa: PLR2004
-        raise RefusedError(Problem("chorus.too_big"), "HTTP 413", "")
+        raise RefusedError(Problem("chorus.too_big"), TOO_BIG, "")
     if body is not None and code not in (None, 0) and status < 500:  # noqa: PLR2004
         if code == NO_RESULT and not once:
             return body

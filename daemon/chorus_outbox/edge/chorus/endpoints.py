@@ -217,7 +217,8 @@ class ChorusPro:
         """Deposit: the one call that is never repeated blindly."""
         answer = self._wire.call(f"{FACTURES}/soumettre", cf.with_files(payload, attachment_id), once=True)
         receipt = cf.receipt(answer)
-        if receipt is None or receipt.status in DRAFTS:
+        ours = receipt and receipt.number.casefold() in ("", str(payload["numeroFactureSaisi"]).casefold())
+        if not receipt or not ours or receipt.status in DRAFTS:
             raise in_doubt("identifiantFactureCPP, statutFacture")  # accepted, but not a deposit that can be proved
         return receipt
 
