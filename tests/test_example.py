@@ -25,17 +25,19 @@ def uncommented(text: str) -> str:
 
 
 def loaded(text: str, directory: Path) -> Config:
-    """Load a text as people would after following its comments, below a directory of the test's own."""
+    """Load a text as the service does: the secrets are systemd credentials, or the files that the text names."""
     for absolute in ("/etc", "/srv", "/var"):
         text = text.replace(f"{absolute}/", f"{directory}{absolute}/")
-    secrets = directory / "etc/chorus-outbox/main"
-    secrets.mkdir(parents=True)
+    credentials = directory / "credentials"
+    (directory / "etc/chorus-outbox").mkdir(parents=True)
+    credentials.mkdir()
     for name in ("piste-client-secret", "account-password"):
-        (secrets / name).write_text("secret\n")
-        (secrets / name).chmod(0o600)
+        for file in (credentials / name, directory / f"etc/chorus-outbox/main.{name}"):
+            file.write_text("secret\n")
+            file.chmod(0o600)
     path = directory / "config.yaml"
     path.write_text(text, encoding="utf-8")
-    return load(path, {})
+    return load(path, {"CREDENTIALS_DIRECTORY": str(credentials)})
 
 
 def keys_of_model(model: type[BaseModel], prefix: str = "") -> set[str]:

@@ -13,7 +13,8 @@ _EXAMPLE: Mapping[str, str] = {
     "@CLIENT_ID@": "00000000-0000-0000-0000-000000000000",
     "@LOGIN@": "TECH_1_00000000000000@cpro.fr",
     "@SIRET@": '"22220001600327"',
-    "@SECRETS@": "/etc/chorus-outbox/main",
+    "@OFF@": "#",
+    "@SECRETS@": "/etc/chorus-outbox/main.",
     "@FOLDERS@": "/srv/factures",
     "@STATE@": "/var/lib/chorus-outbox/main",
     "@MARK@": "",
@@ -36,18 +37,20 @@ endpoints:
   #api: https://sandbox-api.piste.gouv.fr
 
 # L'application PISTE (onglet « Authentication » : Client ID, Secret Key) / The PISTE application
-# Le secret est dans un fichier à part, lisible par le seul service (chmod 600), ou dans le credential systemd
-# piste-client-secret, ou dans la variable CHORUS_OUTBOX_CLIENT_SECRET. Jamais ici.
-# The secret stands in a file of its own (chmod 600), or in the systemd credential, or in the variable. Never here.
+# Le secret n'est jamais ici. L'unité systemd le remet elle-même (credential piste-client-secret, pris dans
+# /etc/chorus-outbox/NOM.piste-client-secret) : laissez alors la ligne en commentaire. Sans systemd : un fichier
+# (chmod 600), ou la variable CHORUS_OUTBOX_CLIENT_SECRET.
+# The secret is never here. The systemd unit hands it over (credential): leave the line commented out. Without systemd:
+# a file (chmod 600), or the variable.
 piste:
   client_id: @CLIENT_ID@@MARK@
-  client_secret_file: "@SECRETS@/piste-client-secret"
+  @OFF@client_secret_file: "@SECRETS@piste-client-secret"
 
 # Le compte technique de Chorus Pro / The technical account of Chorus Pro
 # Mot de passe : comme ci-dessus (credential account-password, variable CHORUS_OUTBOX_PASSWORD) / Password: likewise
 account:
   login: @LOGIN@@MARK@
-  password_file: "@SECRETS@/account-password"
+  @OFF@password_file: "@SECRETS@account-password"
 
 # Vous, le fournisseur : 14 chiffres / You, the supplier: 14 digits
 supplier:
@@ -152,7 +155,9 @@ def init_text(directory: Path) -> str:
     """
     root = str(directory).replace("\\", "\\\\").replace('"', '\\"')  # stands between double quotes
     empty = dict.fromkeys(("@CLIENT_ID@", "@LOGIN@", "@SIRET@"), "")
-    return _filled({**empty, "@MARK@": _MARK, "@SECRETS@": root, "@FOLDERS@": root, "@STATE@": f"{root}/state"})
+    return _filled(
+        {**empty, "@MARK@": _MARK, "@OFF@": "", "@SECRETS@": f"{root}/", "@FOLDERS@": root, "@STATE@": f"{root}/state"}
+    )
 
 
 def _filled(values: Mapping[str, str]) -> str:
