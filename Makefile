@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup test lint types unit demo lock clean
+.PHONY: help setup test lint types unit demo crash faults fuzz mutants lock clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -32,10 +32,31 @@ unit: setup
 demo: setup      ## the main job on this machine, no account needed
 	$(BIN)/chorus-outbox demo
 
+# --- long proofs: each ends with a table, and with exit code 1 when anything is wrong. A short form of each is in `test`.
+
+$(VENV)/.rigs: $(STAMP) requirements/rigs.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/rigs.txt
+	touch $@
+
+crash: setup     ## killed, short of disk, cut from power at every point (root, Debian's strace and e2fsprogs)
+	@command -v strace mkfs.ext4 >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -qq -y strace e2fsprogs >/dev/null; } || true
+	$(BIN)/python tests/rigs/crash.py all --jobs 2
+
+faults: setup    ## every remote call failing in every way
+	$(BIN)/python tests/rigs/faults.py -j 2
+
+fuzz: $(VENV)/.rigs  ## a million strange inputs
+	$(BIN)/python tests/rigs/fuzz.py
+
+mutants: $(VENV)/.rigs  ## every seeded bug in what decides about sending is killed or explained
+	$(BIN)/python tests/rigs/mutants.py
+
 lock: setup      ## resolve the dependencies anew (no addresses are written)
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	  --no-emit-trusted-host --no-emit-find-links --no-header --all-extras \
 	  --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+	  --no-emit-trusted-host --no-emit-find-links --no-header --output-file requirements/rigs.txt requirements/rigs.in
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

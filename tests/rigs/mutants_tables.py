@@ -1,18 +1,25 @@
 """Seeded bugs outside of functions: tables, limits, sets and defaults, one changed at a time.
 
 mutmut 3 changes only the insides of functions, and the life cycle is a table. Each number is changed, each text, each
-element of a table or set left out; then the tests are run: first those of the module, then all. Works in a copy only.
+element of a table or set left out, each state in a table replaced; then the tests are run. Works in a copy only.
 """
 
 from __future__ import annotations
 
 import ast
-import subprocess
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stderr, redirect_stdout
+from importlib.machinery import SourceFileLoader
+from multiprocessing import get_context
 from pathlib import Path
+from types import CodeType
+
+import httpx  # noqa: F401 - slow to import: here, it is imported once for all changes
+import hypothesis.strategies  # noqa: F401 - same
+import pytest
 
 Change = tuple[ast.expr, str]  # what stands in the source, and what takes its place
 
@@ -22,8 +29,9 @@ def run(
 ) -> tuple[list[tuple[str, str, str]], Mapping[str, Counter[str]]]:
     """Try every change; return the survivors (where, was, became) and module -> outcome -> how many."""
     jobs = [(module, node, text) for module in modules for node, text in changes(_source(place, module))]
-    with ThreadPoolExecutor(2) as pool:
-        killed = list(pool.map(lambda job: _is_killed(place, *job, tests), jobs))
+    tasks = [(place, module, _with(_source(place, module), node, text), tests) for module, node, text in jobs]
+    with get_context("fork").Pool(2, maxtasksperchild=1) as pool:  # pytest is imported already, the package never
+        killed = pool.starmap(_is_killed, tasks, chunksize=1)
     table: dict[str, Counter[str]] = {}
     survivors = []
     for (module, node, text), dead in zip(jobs, killed, strict=True):
@@ -37,8 +45,11 @@ def run(
 def changes(source: str) -> Iterator[Change]:
     """Yield every change of a module's own and its classes' assignments; docstrings, names and types stay."""
     for statement in _outside(ast.parse(source).body):
-        for node in _walk(statement.value):
-            yield from _changes_of(node)
+        value = statement.value
+        several = isinstance(value, ast.Tuple) and isinstance(statement, ast.Assign) and _unpacks(statement)
+        for part in value.elts if several and isinstance(value, ast.Tuple) else [value]:
+            for node in _walk(part):
+                yield from _changes_of(node)
 
 
 def _outside(body: Sequence[ast.stmt]) -> Iterator[ast.Assign | ast.AnnAssign]:
@@ -47,6 +58,11 @@ def _outside(body: Sequence[ast.stmt]) -> Iterator[ast.Assign | ast.AnnAssign]:
             yield from _outside(statement.body)
         elif isinstance(statement, ast.Assign | ast.AnnAssign):
             yield statement
+
+
+def _unpacks(statement: ast.Assign) -> bool:
+    """Tell whether it gives values to several names: none can be left out."""
+    return isinstance(statement.targets[0], ast.Tuple)
 
 
 def _walk(node: ast.expr | None) -> Iterator[ast.expr]:
@@ -75,40 +91,29 @@ def _changes_of(node: ast.expr) -> Iterator[Change]:
             texts = [f"{ast.unparse(k) if k else '**'}: {ast.unparse(v)}" for k, v in zip(keys, values, strict=True)]
             for i in range(len(texts)):
                 yield node, "{" + ", ".join(texts[:i] + texts[i + 1 :]) + "}"
-        case ast.Set(elts=parts):
+        case ast.Set(elts=parts) | ast.Tuple(elts=parts):
             for i in range(len(parts)):
-                yield node, "{" + ", ".join(ast.unparse(p) for p in parts[:i] + parts[i + 1 :]) + "}"
+                texts = [ast.unparse(p) for p in parts[:i] + parts[i + 1 :]]
+                yield (
+                    node,
+                    "{" + ", ".join(texts) + "}" if isinstance(node, ast.Set) else f"({', '.join([*texts, ''])})",
+                )
 
 
-def _is_killed(place: Path, module: str, node: ast.expr, text: str, tests: Sequence[str]) -> bool:
-    own = [t for t in tests if Path(module).stem in t]
-    return any(_fails(place, module, node, text, chosen) for chosen in (own, tests) if chosen)
+def _is_killed(place: Path, module: str, changed: str, tests: Sequence[str]) -> bool:
+    """Run the tests over one module's changed form; True when one fails. In a process of its own."""
+    os.chdir(place)
+    sys.path.insert(0, str(place / "src"))
+    sys.dont_write_bytecode = True
+    path, read = str(place / "src/chorus_outbox" / module), SourceFileLoader.get_code
 
+    def get_code(self: SourceFileLoader, name: str) -> CodeType | None:
+        return compile(changed, path, "exec") if self.path == path else read(self, name)
 
-def _fails(place: Path, module: str, node: ast.expr, text: str, tests: Sequence[str]) -> bool:
-    """Run tests over the package with one module read in its changed form."""
-    source = _source(place, module)
-    changed = _with(source, node, text)
-    there = [t for t in tests if (place / t).exists()]
-    command = [sys.executable, "-c", _RUN, str(place / "src/chorus_outbox" / module), changed, "-x", "-q", *there]
-    done = subprocess.run(command, cwd=place, capture_output=True, check=False)
-    return done.returncode != 0
-
-
-# A loader of one file's text in place of the file: several changes can be tried at once, and nothing is ever written.
-_RUN = """
-import sys
-from importlib.machinery import SourceFileLoader
-import pytest
-path, text = sys.argv[1:3]
-read = SourceFileLoader.get_code
-def get_code(self, name):
-    return compile(text, path, "exec") if self.path == path else read(self, name)
-SourceFileLoader.get_code = get_code
-sys.dont_write_bytecode = True
-sys.path.insert(0, "src")
-sys.exit(pytest.main(sys.argv[3:]))
-"""
+    # Nothing is ever written, so that several can run at once.
+    SourceFileLoader.get_code = get_code  # type: ignore[method-assign,assignment]
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):  # noqa: PTH123
+        return pytest.main(["-x", "-q", *tests]) != 0
 
 
 def _source(place: Path, module: str) -> str:

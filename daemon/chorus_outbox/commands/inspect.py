@@ -135,7 +135,7 @@ def _as_json(found: Inspected, words: Words) -> dict[str, Any]:
 
 
 def _as_text(found: Inspected, words: Words) -> str:
-    lines = [f"{'OK ' if found.ok else 'NON'} {plain(display(found.file))}"]
+    lines = [f"{words.check['ok' if found.ok else 'fail']}  {plain(display(found.file))}"]
     for name, value in found.understood.fields.items():
         text = value_text(words, name, value.value, "")
         lines.append(f"    {words.fields[name]} : {text} ({source_text(words, value.source)})")

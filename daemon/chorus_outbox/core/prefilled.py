@@ -18,6 +18,7 @@ from .words import Words, date_text, field_of, fill, plain, render
 
 _PARAMS = {"numero": "number"}  # field -> the param that holds it, where the names differ
 _AMBIGUOUS_PLACES = 3
+_LONGEST, _MOST = 1000, 100  # characters of a value, items of a list: with more, the reader might refuse the file
 _YAML_ESCAPES = {'"': '\\"', "\\": "\\\\"}
 
 
@@ -71,6 +72,8 @@ def _written(name: str, value: FieldValue | None) -> list[str]:
     match value:
         case None:
             return [f"{name}: "]  # the space stays: `name:value` without one would not be YAML
+        case tuple() if len(value) > _MOST:  # only a PDF made to harm has so many: it still says so itself
+            return [f"{name}: "]
         case tuple():
             return [f"{name}:", *(f"  - {_item(v)}" for v in value)]
         case _:
@@ -102,7 +105,7 @@ def _amount(value: Decimal) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + "".join(_YAML_ESCAPES.get(c) or _visible(c) for c in text) + '"'
+    return '"' + "".join(_YAML_ESCAPES.get(c) or _visible(c) for c in text[:_LONGEST]) + '"'
 
 
 def _visible(character: str) -> str:
