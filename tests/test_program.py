@@ -381,7 +381,7 @@ def test_strange_entries_are_left_untouched_and_the_rest_is_sent(site: Site) -> 
     site.drop(f"X1_{TO}.pdf", invoice_pdf("X1"))
     assert site.once() == 0
     assert sorted(p.name for p in outbox.iterdir()) == sorted(
-        ["lien.pdf", "tube.pdf", "dossier.pdf", "~$brouillon.pdf", "lisez-moi.docx"]
+        [".outbox-id", "lien.pdf", "tube.pdf", "dossier.pdf", "~$brouillon.pdf", "lisez-moi.docx"]
     )
 
 

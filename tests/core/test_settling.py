@@ -142,6 +142,31 @@ def test_empty_is_never_ready(empty: str) -> None:
     assert later.groups["FA.pdf"].members == ("FA.pdf", "FA_PJ1.jpg", "FA.yaml")
 
 
+@pytest.mark.parametrize(
+    ("away", "waits"),
+    [
+        ("a/FA.yaml", {"a/FA.pdf"}),
+        ("a/FA_PJ1.jpg", {"a/FA.pdf"}),
+        ("a", {"a/FA.pdf", "a/b/FB.pdf"}),
+        ("a/_defaults.yaml", {"a/FA.pdf", "a/b/FB.pdf"}),
+        ("_defaults.yml", {"a/FA.pdf", "a/b/FB.pdf", "FC.pdf"}),
+        ("a/FX.yaml", set()),
+        ("a/FX.pdf", set()),
+        ("FA.yaml", set()),
+        ("c", set()),
+    ],
+)
+def test_what_may_belong_to_it_and_cannot_be_looked_at_is_waited_for(away: str, waits: set[str]) -> None:
+    """A sidecar that a sick share does not show for a moment is not missing: its PDF waits, the others do not."""
+    names = ("a/FA.pdf", "a/b/FB.pdf", "FC.pdf")
+    folder = Folder()
+    folder.look(files(*names), 0)
+    later = settle(folder.sightings, files(*names), 100, QUIET, [away])
+    assert later.waiting == dict.fromkeys(waits, 101)
+    assert {g.pdf for g in later.ready} == {*names} - waits
+    assert {g.pdf for g in settle(later.sightings, files(*names), 102, QUIET).ready} == {*names}
+
+
 def test_longest_unchanged_first() -> None:
     """What has waited longest is handled first."""
     folder = Folder()

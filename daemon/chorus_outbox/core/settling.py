@@ -7,13 +7,14 @@ two sidecars of one PDF. Rules: engineering.md 2.2; reliability.md T25.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .names import attachment_of, kind_of, pair_key, split
+from .names import DEFAULTS_NAMES, attachment_of, kind_of, pair_key, split
 
 LOOKS = 2  # a file must have been seen unchanged in as many looks
+BLIND_PAUSE = 1.0  # seconds before a group of which something could not be looked at is looked at again
 
 
 class ChangedError(Exception):
@@ -89,15 +90,21 @@ class Settled:
 
 
 def settle(
-    previous: Mapping[str, Sighting], present: Mapping[str, Signature], now: float, quiet_seconds: float
+    previous: Mapping[str, Sighting],
+    present: Mapping[str, Signature],
+    now: float,
+    quiet_seconds: float,
+    unreadable: Collection[str] = (),
 ) -> Settled:
     """Compare this look with the ones before.
 
     A group is ready when each of its files has kept its signature for ``quiet_seconds`` in at least two looks; so
-    nothing found at start is taken at once.
+    nothing found at start is taken at once. While something that may belong to it is ``unreadable``, it waits: a
+    sidecar that a sick share did not show for a moment is not a sidecar that is missing.
     """
     sightings = {name: _sighted(previous.get(name), name, signature, now) for name, signature in present.items()}
     groups, lone_sidecars, lone_attachments = group(present)
+    blind = _blind(groups, unreadable)
     ready: list[tuple[float, str]] = []
     waiting: dict[str, float] = {}
     for pdf, files in groups.items():
@@ -105,7 +112,9 @@ def settle(
         since = max(sighting.since for sighting in seen)
         if any(sighting.signature.size == 0 for sighting in seen):
             continue
-        if now - since >= quiet_seconds and all(sighting.looks >= LOOKS for sighting in seen):
+        if pdf in blind:
+            waiting[pdf] = max(since + quiet_seconds, now + BLIND_PAUSE)
+        elif now - since >= quiet_seconds and all(sighting.looks >= LOOKS for sighting in seen):
             ready.append((since, pdf))
         else:
             waiting[pdf] = since + quiet_seconds
@@ -118,6 +127,19 @@ def settle(
         lone_attachments={name: sightings[name].since for name in lone_attachments},
         empty={name: seen.since for name, seen in sightings.items() if seen.signature.size == 0},
     )
+
+
+def _blind(groups: Mapping[str, Group], unreadable: Collection[str]) -> set[str]:
+    """Return the PDFs of which a companion, a folder on their way or its defaults could not be looked at."""
+    if not unreadable:
+        return set()
+    known, away = group([*groups, *unreadable])[0], set(unreadable)
+    out = {pdf for pdf in groups if away.intersection(known[pdf].members)}
+    for name in unreadable:
+        folder, _, _ = split(name)
+        above = folder if pair_key(name.rpartition("/")[2]) in DEFAULTS_NAMES else name
+        out |= {pdf for pdf in groups if above == "" or pdf.startswith(above + "/")}
+    return out
 
 
 def _sighted(before: Sighting | None, name: str, signature: Signature, now: float) -> Sighting:

@@ -45,7 +45,7 @@ def send(parts: Parts, entry: Entry) -> Entry:
     except RefusedError as e:
         return parts.note(entry, Event.REFUSED, e.label, problems=(*notes(entry), e.problem))
     except RemoteError as e:
-        _not_arrived(parts, entry, e)
+        not_arrived(parts, entry, e)
         raise
     if stops(differing):
         return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *differing))
@@ -62,7 +62,7 @@ def send(parts: Parts, entry: Entry) -> Entry:
     except RefusedError as e:
         return _refused(parts, entry, e)
     except RemoteError as e:
-        _not_arrived(parts, entry, e)
+        not_arrived(parts, entry, e)
         raise
     return parts.note(
         entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt, sent_at=parts.clock.now(), problems=notes(entry)
@@ -146,7 +146,7 @@ def upload_name(number: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", number) + ".pdf"
 
 
-def _not_arrived(parts: Parts, entry: Entry, error: RemoteError) -> None:
+def not_arrived(parts: Parts, entry: Entry, error: RemoteError) -> None:
     """Note that the invoice waits. An outage counts against no file; its own failing calls space out its tries."""
     faults = entry.faults + isinstance(error, FaultyError)
     named = error.retry_after if isinstance(error, UnavailableError) else None

@@ -121,6 +121,7 @@ class Jobs:
 
     def _step(self, entry: Entry) -> Entry | None:
         if not self.due(entry, self._now()):
+            self._tell_why(entry)
             return None
         match next_step(entry):
             case Step.SEND:
@@ -143,6 +144,19 @@ class Jobs:
         else:
             self._well()
         return after
+
+    def _tell_why(self, entry: Entry) -> None:
+        """Note why an invoice waits that became ready when an outage had just begun: nothing waits in silence."""
+        why = self.outage()
+        if entry.state is not State.READY or why is None:
+            return
+        taken = filing.take_in(self.parts, entry)
+        if taken is None:
+            filing.withdraw(self.parts, entry)
+            return
+        seconds = max(0.0, (why.until - self._now()).total_seconds())
+        deposit.not_arrived(self.parts, taken, UnavailableError(why.problem, seconds))
+        filing.tell_in_processing(self.parts, self.parts.ledger.get(entry.id))
 
     def _ask(self, entry: Entry) -> Entry:
         try:

@@ -113,7 +113,8 @@ class Loop:
             self._say_once("outbox.unavailable", detail=str(e))
             return
         self._said.discard("outbox.unavailable")
-        self._settled = settle(self._sightings, self._scan.present, now, self._parts.settings.quiet)
+        quiet, away = self._parts.settings.quiet, self._scan.unreadable
+        self._settled = settle(self._sightings, self._scan.present, now, quiet, away)
         self._sightings = self._settled.sightings
         self._pending = [*self._settled.ready, *self._empty_groups()]
         self._look_at = min([self._look_at, *self._settled.waiting.values()])
@@ -169,11 +170,13 @@ class Loop:
         now = self._parts.clock.now()
         waiting, self._pending = self._pending, []
         for group in waiting:
+            if group.pdf in taken or group.pdf in self._running.values():
+                continue  # it may be gone when there is room: only another look can tell
             if not self._room():
                 self._pending.append(group)
                 continue
             candidate = self._candidate(group)
-            if group.pdf not in taken and group.pdf not in self._running.values() and self._free(candidate, now):
+            if self._free(candidate, now):
                 self.jobs.held.pop(group.pdf, None)
                 self._start(pool, group.pdf, self.jobs.admit, candidate)
 
