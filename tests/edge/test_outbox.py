@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from chorus_outbox.core.settling import ChangedError, Settled, Sighting, settle
-from chorus_outbox.edge.folders.outbox import DEPTH_MAX, MARKER, NotOursError, Outbox, signature_of, writer_busy
+from chorus_outbox.edge.folders.lease import writer_busy
+from chorus_outbox.edge.folders.outbox import DEPTH_MAX, MARKER, NotOursError, Outbox, signature_of
 from chorus_outbox.errors import OutboxUnavailableError
 
 NOBODY = 65534
@@ -354,7 +355,7 @@ def test_a_writer_that_comes_in_between_harms_nobody(folder: Path) -> None:
     (folder / "FA.pdf").write_bytes(PDF)
     script = """
 import os, sys, time
-from chorus_outbox.edge.folders.outbox import writer_busy
+from chorus_outbox.edge.folders.lease import writer_busy
 fd = os.open(sys.argv[1], os.O_RDONLY)
 print(flush=True)
 end = time.monotonic() + 1

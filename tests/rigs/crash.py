@@ -64,7 +64,7 @@ def report_caught(tallies: Sequence[Tally]) -> int:
     print(f"{'bug [rig]':50}{'points':>8}{'violated':>10}   the first")
     for t in tallies:
         first = t.violations[0][:110] if t.violations else "; ".join(t.notes)
-        print(f"{t.scenario:50}{t.hit:8}{len({v.split(':')[0] for v in t.violations}):10}   {first}")
+        print(f"{t.scenario:50}{t.hit:8}{t.bad:10}   {first}")
     missed = [t.scenario for t in tallies if not t.violations and crash_seeded.must_catch(t.scenario)]
     for name in missed:
         print(f"  NOT CAUGHT {name}")

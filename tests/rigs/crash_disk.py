@@ -65,5 +65,5 @@ def _fail_everywhere(site: Site, task: DiskTask, tally: Tally) -> None:
         tally.calls[failed.hits[0]] += 1
         tally.notes["killed: it waited" if failed.timed_out else f"exit {failed.code}"] += 1
         wrong = [*invariants.after_crash(site), *recover(site, scenario, tally)]
-        tally.violations += [f"{tally.scenario} #{point} {failed.hits[0]} (exit {failed.code}): {w}" for w in wrong]
+        tally.judge(f"{tally.scenario} #{point} {failed.hits[0]} (exit {failed.code})", wrong)
         point += task.stride

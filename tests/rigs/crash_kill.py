@@ -30,6 +30,7 @@ class Tally:
         runs: Points that were tried.
         hit: Kills (or faults) that happened.
         violations: What was wrong, with the point.
+        bad: Points at which something was.
         calls: Calls at which it happened.
         litter: The most temporary files and unused copies that were left.
         in_child: Kills that met a PDF child.
@@ -42,10 +43,16 @@ class Tally:
     runs: int = 0
     hit: int = 0
     violations: list[str] = field(default_factory=list)
+    bad: int = 0
     calls: Counter[str] = field(default_factory=Counter)
     litter: int = 0
     in_child: int = 0
     notes: Counter[str] = field(default_factory=Counter)
+
+    def judge(self, point: str, wrong: Sequence[str]) -> None:
+        """Note what was wrong at a point."""
+        self.violations += [f"{point}: {w}" for w in wrong]
+        self.bad += bool(wrong)
 
     def add(self, other: Tally) -> None:
         """Take another's counts into this one."""
@@ -53,6 +60,7 @@ class Tally:
         self.runs += other.runs
         self.hit += other.hit
         self.violations += other.violations
+        self.bad += other.bad
         self.calls += other.calls
         self.litter = max(self.litter, other.litter)
         self.in_child += other.in_child
@@ -109,12 +117,12 @@ def sweep(site: Site, scenario: Scenario, task: Task, tally: Tally) -> None:
         killed = site.run(Fault(point), kinds=task.kinds, cold=scenario.cold)
         tally.runs += 1
         if not killed.hits:
-            tally.violations += [f"{scenario.name}, not hit: {w}" for w in _judge(site, scenario, killed, tally)]
+            tally.judge(f"{scenario.name}, not hit", _judge(site, scenario, killed, tally))
             break
         _note(tally, killed)
         wrong = invariants.after_crash(site)
         wrong += recover(site, scenario, tally)
-        tally.violations += [f"{scenario.name} #{point} {killed.hits[-1]}: {w}" for w in wrong]
+        tally.judge(f"{scenario.name} #{point} {killed.hits[-1]}", wrong)
         if task.stop_after and len(tally.violations) >= task.stop_after:
             break
         point += task.stride
@@ -138,7 +146,7 @@ def pairs(site: Site, scenario: Scenario, task: Task, tally: Tally) -> None:
         tally.runs += 1
         tally.notes["both hit"] += len(points) == PAIR
         wrong = [*invariants.after_crash(site), *recover(site, scenario, tally)]
-        tally.violations += [f"{scenario.name} {points}: {w}" for w in wrong]
+        tally.judge(f"{scenario.name} {points}", wrong)
 
 
 def count(site: Site, scenario: Scenario, kinds: Sequence[str]) -> int:

@@ -72,7 +72,7 @@ class _Load:
         while self._tally.hit < kills:
             self._drop_some(1 + self._left // max(1, kills - self._tally.hit) * 2)
             self._live_and_die()
-            self._tally.violations += [f"after kill {self._tally.hit}: {w}" for w in invariants.after_crash(self._site)]
+            self._tally.judge(f"after kill {self._tally.hit}", invariants.after_crash(self._site))
         self._drop_some(self._left)
         self._come_to_rest()
         self._tally.notes["invoices"] = self._number

@@ -247,7 +247,7 @@ def _cut_everywhere(place: Path, recording: Recording, tally: Tally, chance: ran
                 wrong = _judge(site, recording, ops[at].end, tally)
             tally.hit += 1
             tally.calls[mode] += 1
-            tally.violations += [f"{tally.scenario} at op {at} of {len(ops)} ({mode}): {w}" for w in wrong]
+            tally.judge(f"{tally.scenario} at op {at} of {len(ops)} ({mode})", wrong)
 
 
 def _image(recording: Recording, disk: int, at: int, mode: str, chance: random.Random) -> bytes:

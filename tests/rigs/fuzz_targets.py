@@ -46,7 +46,7 @@ from chorus_outbox.core.sidecar import read_sidecar
 from chorus_outbox.core.yamltext import YamlProblem, read_yaml
 from chorus_outbox.edge import pdf, pdf_child
 from chorus_outbox.edge.chorus import fields as cf
-from chorus_outbox.edge.chorus.answers import NO_RESULT, read_answer, retry_after
+from chorus_outbox.edge.chorus.answers import NO_RESULT, json_object, read_answer, retry_after
 from chorus_outbox.edge.chorus.endpoints import every_row
 from chorus_outbox.edge.chorus.oauth import Token, _why_not
 from chorus_outbox.errors import FaultyError, RemoteError, UnavailableError
@@ -155,7 +155,7 @@ def _is_success(status: int, body: Mapping[str, Any], *, once: bool) -> None:
 
 def rows(data: bytes) -> None:
     """Any pages a search may give: a complete list without doubles, or a fault; and it ends."""
-    pages = [page for part in data.split(CUT) if isinstance(page := _json(part), dict)] or [{}]
+    pages = [page for part in data.split(CUT) if (page := json_object(part)) is not None] or [{}]
     asked = 0
 
     def ask(page: int) -> Mapping[str, Any]:
@@ -175,13 +175,6 @@ def rows(data: bytes) -> None:
     must(total is None or asked >= total or not found, f"every announced page is read: {asked} of {total}")
     for row in found:
         row_holds(cf.found(row))
-
-
-def _json(part: bytes) -> Any:
-    try:
-        return json.loads(part)
-    except (ValueError, RecursionError):
-        return None
 
 
 _CLIENT = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(500)))

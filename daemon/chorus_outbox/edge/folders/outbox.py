@@ -7,9 +7,7 @@ at a time, and described by ``fstat`` of what was really opened; names are used 
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-import signal
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from chorus_outbox.core.mounts import file_system_of, is_local
 from chorus_outbox.core.names import DEFAULTS_NAMES, is_skipped_folder, kind_of, pair_key
 from chorus_outbox.core.settling import ChangedError, Signature
 from chorus_outbox.errors import OutboxUnavailableError
@@ -172,24 +169,6 @@ class Outbox:
         self._device = device
 
 
-def writer_busy(fd: int) -> bool | None:
-    """Tell whether any process has the file open for writing: True, False, or None when that can't be known.
-
-    A read lease is refused while there is a writer (engineering.md 2.2). Granted, it proves something only where no
-    other computer can write. It is given back at once: holding it would delay a writer.
-    """
-    try:
-        # Whoever opens the file in between makes the kernel signal us; SIGIO, its choice, would end the process.
-        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-        fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return None  # another owner and no CAP_LEASE, or a file system without leases
-    return False if is_local(_file_system(fd)) else None
-
-
 def signature_of(status: os.stat_result) -> Signature:
     """Return what identifies a file and its content."""
     return Signature(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
@@ -294,14 +273,6 @@ def _has_marker(folder: int) -> bool:
     with suppress(OSError):
         return stat.S_ISREG(os.stat(MARKER, dir_fd=folder, follow_symlinks=False).st_mode)
     return False
-
-
-def _file_system(fd: int) -> str:
-    try:
-        fdinfo = Path(f"/proc/self/fdinfo/{fd}").read_text("ascii", "replace")
-        return file_system_of(fdinfo, Path("/proc/self/mountinfo").read_text("utf-8", "replace"))
-    except OSError:
-        return ""
 
 
 def _reason(error: OSError) -> str:

@@ -19,7 +19,8 @@ from chorus_outbox.errors import StorageError
 from chorus_outbox.ports import BusyError, Scan, Taken
 
 from . import moves
-from .outbox import Outbox, writer_busy
+from .lease import writer_busy
+from .outbox import Outbox
 from .spool import Spool
 
 FOLDER_MODE = 0o2770  # setgid: what is filed stays readable for the share's group
