@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup test lint types unit demo crash faults fuzz mutants lock clean
+.PHONY: help setup test lint types unit packages demo crash faults fuzz mutants lock clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -26,7 +26,13 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-unit: setup
+# Where it may (root, apt), what some tests need of Debian; elsewhere they say at the end what was not run.
+packages:
+	@for tool in mkfs.ext4 systemd-analyze systemd-sysusers mount; do command -v $$tool >/dev/null || missing=1; done; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -qq -y e2fsprogs systemd mount >/dev/null || true; fi
+
+unit: setup packages
 	$(BIN)/pytest -n auto
 
 demo: setup      ## the main job on this machine, no account needed
@@ -38,8 +44,7 @@ $(VENV)/.rigs: $(STAMP) requirements/rigs.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/rigs.txt
 	touch $@
 
-crash: setup     ## killed, short of disk, cut from power at every point (root, Debian's strace and e2fsprogs)
-	@command -v strace mkfs.ext4 >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install -qq -y strace e2fsprogs >/dev/null; } || true
+crash: setup packages  ## killed, short of disk, cut from power at every point (root for some)
 	$(BIN)/python tests/rigs/crash.py all --jobs 2
 
 faults: setup    ## every remote call failing in every way

@@ -152,7 +152,7 @@ def put(files: tuple[Path, ...], config_path: Path) -> None:
     Example: chorus-outbox put F1.pdf F1.yaml --config main.yaml
     """
     from .config import load
-    from .edge.folders.moves import put as put_files
+    from .edge.folders.putting import put as put_files
 
     try:
         done = put_files(files, load(config_path, os.environ).folders.outbox)

@@ -20,13 +20,13 @@ from chorus_outbox.core.settling import ChangedError, Signature
 from chorus_outbox.edge.folders import moves
 from chorus_outbox.edge.folders.moves import (
     move,
-    put,
     rename_noreplace,
     sha256_of,
     taken_in,
     write_atomically,
     write_new,
 )
+from chorus_outbox.edge.folders.putting import put
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 SHA = hashlib.sha256(PDF).hexdigest()

@@ -26,7 +26,7 @@ from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.lifecycle import State
 from chorus_outbox.core.names import display
 from chorus_outbox.core.words import catalogue
-from chorus_outbox.edge.folders.moves import put
+from chorus_outbox.edge.folders.putting import put
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.simulator.cases import DEMO_CASES, Case
 from chorus_outbox.simulator.server import serve

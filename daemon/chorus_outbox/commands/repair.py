@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import click
 
 from chorus_outbox.config import Config
-from chorus_outbox.core.decide import Adopt, after_search, differences
+from chorus_outbox.core.decide import Adopt, Found, Verdict, after_search, differences
 from chorus_outbox.core.entry import Entry, Receipt
 from chorus_outbox.core.lifecycle import Event, ImpossibleError, State
 from chorus_outbox.core.names import display
@@ -23,7 +23,7 @@ from chorus_outbox.edge.folders.moves import move
 from chorus_outbox.edge.folders.witness import Witnesses
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.errors import RemoteError
-from chorus_outbox.service import own_up, remote, settings
+from chorus_outbox.service import Remote, own_up, remote, settings
 
 EX_UNAVAILABLE = 69
 
@@ -34,12 +34,7 @@ def resolve(config: Config, name: str, *, arrived: int | None, yes: bool) -> int
         entry = _the_one(ledger, name, {State.IN_DOUBT})
         if not yes and click.prompt(_ask(config, "confirm", number=entry.number)) != entry.number:
             raise click.ClickException(_ask(config, "not_confirmed"))
-        try:
-            rows = far.chorus.search(entry.number, entry.supplier)
-        except RemoteError as e:
-            click.echo(message(catalogue(config.language), e.problem), err=True)
-            return EX_UNAVAILABLE
-        verdict = after_search(entry, rows, _now(), settings(config).policy)
+        rows, verdict = _look(config, far, entry)
         if isinstance(verdict, Adopt):
             return _accept(config, ledger, entry, verdict.receipt)
         if arrived is None:
@@ -61,12 +56,7 @@ def reconcile(config: Config, *, yes: bool, take_over: bool) -> int:
     left = 0
     with _ledger(config) as ledger, remote(config, time.sleep) as far:
         for entry in [e for e in ledger.open_entries() if e.state is State.IN_DOUBT]:
-            try:
-                rows = far.chorus.search(entry.number, entry.supplier)
-            except RemoteError as e:
-                click.echo(message(catalogue(config.language), e.problem), err=True)
-                return EX_UNAVAILABLE
-            verdict = after_search(entry, rows, _now(), settings(config).policy)
+            _, verdict = _look(config, far, entry)
             if isinstance(verdict, Adopt):
                 _accept(config, ledger, entry, verdict.receipt)
             else:  # the spacing of searches belongs to the daemon: this look proves presence only
@@ -101,6 +91,16 @@ def forget(config: Config, name: str, *, yes: bool) -> int:
             click.confirm(_ask(config, "forget", file=display(entry.file)), abort=True)
         _note(ledger, entry, Event.FORGOTTEN)
     return 0
+
+
+def _look(config: Config, far: Remote, entry: Entry) -> tuple[Sequence[Found], Verdict]:
+    """Search once, all pages, and say what that proves; ends the command (69) when Chorus Pro can't be asked."""
+    try:
+        rows = far.chorus.search(entry.number, entry.supplier)
+    except RemoteError as e:
+        click.echo(message(catalogue(config.language), e.problem), err=True)
+        raise click.exceptions.Exit(EX_UNAVAILABLE) from e
+    return rows, after_search(entry, rows, _now(), settings(config).policy)
 
 
 def _take_over(config: Config, *, yes: bool) -> None:

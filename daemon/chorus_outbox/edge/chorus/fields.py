@@ -14,7 +14,7 @@ from typing import Any
 from chorus_outbox.core.analysis import Analysis
 from chorus_outbox.core.decide import Found
 from chorus_outbox.core.entry import Receipt
-from chorus_outbox.core.fields import Kind
+from chorus_outbox.core.fields import Kind, VatLine
 from chorus_outbox.core.invoice import CENT, Invoice
 from chorus_outbox.core.preflight import Service
 
@@ -33,7 +33,6 @@ def deposit(
     bank_account: int | None = None,
 ) -> dict[str, Any]:
     """Return the body of ``soumettre`` for a PDF deposit, without the files' ids."""
-    kind = "AVOIR" if invoice.kind is Kind.CREDIT_NOTE else "FACTURE"
     return present(
         modeDepot="DEPOT_PDF_SIGNE_API" if signed else "DEPOT_PDF_API",
         numeroFactureSaisi=invoice.number,
@@ -49,25 +48,8 @@ def deposit(
             codeStructureValideur=str(invoice.validator) if invoice.validator else None,
             codeServiceValideur=invoice.validator_service,
         ),
-        references=present(
-            deviseFacture=invoice.currency,
-            typeFacture=kind,
-            typeTva=invoice.vat_regime,
-            motifExonerationTva=invoice.exemption_reason,
-            numeroMarche=invoice.contract,
-            numeroBonCommande=invoice.engagement,
-            numeroFactureOrigine=invoice.origin if kind == "AVOIR" else None,
-            modePaiement=invoice.payment_mode,
-        ),
-        ligneTva=[
-            {
-                "ligneTvaTauxManuel": amount(line.rate),
-                "ligneTvaMontantBaseHtParTaux": amount(line.base),
-                "ligneTvaMontantTvaParTaux": amount(line.tax),
-            }
-            for line in invoice.vat_lines
-        ]
-        or None,
+        references=_references(invoice),
+        ligneTva=[_vat_line(line) for line in invoice.vat_lines] or None,
         montantTotal={
             "montantHtTotal": amount(invoice.net),
             "montantTVA": amount(invoice.vat),
@@ -76,6 +58,28 @@ def deposit(
         },
         commentaire=invoice.comment,
     )
+
+
+def _references(invoice: Invoice) -> dict[str, Any]:
+    credit = invoice.kind is Kind.CREDIT_NOTE
+    return present(
+        deviseFacture=invoice.currency,
+        typeFacture="AVOIR" if credit else "FACTURE",
+        typeTva=invoice.vat_regime,
+        motifExonerationTva=invoice.exemption_reason,
+        numeroMarche=invoice.contract,
+        numeroBonCommande=invoice.engagement,
+        numeroFactureOrigine=invoice.origin if credit else None,
+        modePaiement=invoice.payment_mode,
+    )
+
+
+def _vat_line(line: VatLine) -> dict[str, float]:
+    return {
+        "ligneTvaTauxManuel": amount(line.rate),
+        "ligneTvaMontantBaseHtParTaux": amount(line.base),
+        "ligneTvaMontantTvaParTaux": amount(line.tax),
+    }
 
 
 def with_files(payload: Mapping[str, Any], attachment_id: int) -> dict[str, Any]:

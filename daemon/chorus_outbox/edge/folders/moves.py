@@ -1,4 +1,4 @@
-"""Files moved, written and deposited so that nothing is ever overwritten, and what was done survives a crash.
+"""Files moved and written so that nothing is ever overwritten, and what was done survives a crash.
 
 It decides neither where a file goes nor under which name (``core/names.free_name`` does), and notes nothing. A crash
 leaves at most a temporary file whose name begins with ``.outbox-``, or both names of one move, which the same ``move``
@@ -13,11 +13,11 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from chorus_outbox.core.names import MARKER_PREFIX, kind_of
+from chorus_outbox.core.names import MARKER_PREFIX
 from chorus_outbox.core.settling import ChangedError, Signature
 
 CHUNK = 1 << 20  # bytes copied at a time
@@ -27,7 +27,6 @@ _RENAME_NOREPLACE = 1
 _UNKNOWN_CALL = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 # No links there, or a file of somebody else (fs.protected_hardlinks): nothing that a copy would not solve.
 _NO_LINK = (*_UNKNOWN_CALL, errno.EPERM, errno.EACCES, errno.EMLINK)
-_PUT_ORDER = {"attachment-candidate": 0, "other": 0, "pdf": 1, "sidecar": 2}
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -50,8 +49,8 @@ def move(source: Path, target: Path, *, expected: Signature | None = None, sha25
         OSError: As the system says. After any of these the source is where it was, unchanged.
 
     """
-    if not _lexists(source):
-        if not _lexists(target) or not _is_meant(target, expected, sha256):
+    if not lexists(source):
+        if not lexists(target) or not _is_meant(target, expected, sha256):
             raise _error(errno.ENOENT, source)
     elif expected is not None and not _is_expected(source, expected):
         raise ChangedError(str(source))
@@ -85,13 +84,13 @@ def rename_noreplace(source: Path, target: Path) -> None:
 
 def taken_in(folder: Path) -> Callable[[str], bool]:
     """Return what tells whether a name is taken in a folder, be it by a dangling link (for ``free_name``)."""
-    return lambda name: _lexists(folder / name)
+    return lambda name: lexists(folder / name)
 
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a regular file's bytes, in hexadecimal; a link raises OSError."""
     digest = hashlib.sha256()
-    for chunk in _chunks(path):
+    for chunk in read_chunks(path):
         digest.update(chunk)
     return digest.hexdigest()
 
@@ -103,7 +102,7 @@ def write_atomically(path: Path, data: bytes, mode: int = SHARED_MODE) -> None:
 
 def write_new(path: Path, data: bytes, mode: int = SHARED_MODE) -> None:
     """Write a new file whole and synced; FileExistsError when the name is taken."""
-    _write_beside(path, data, mode, _publish)
+    _write_beside(path, data, mode, publish)
 
 
 def sync_folder(folder: Path) -> None:
@@ -118,48 +117,7 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
-def put(files: Sequence[Path], outbox: Path) -> list[Path]:
-    """Copy the files of one invoice into the outbox so that none is ever seen half written; return their places.
-
-    All are written under temporary names first; then they appear, attachments and PDF first, the sidecar last. When
-    one can't, those that did are taken back, unless the daemon was quicker.
-
-    Raises:
-        FileExistsError: When a name is taken; nothing is overwritten.
-        ValueError: When a name would be ignored there, or two files have the same.
-        OSError: As the system says.
-
-    """
-    ordered = sorted(files, key=lambda file: _PUT_ORDER.get(kind_of(file.name), 0))
-    targets = [outbox / file.name for file in ordered]
-    for target in targets:
-        if kind_of(target.name) not in _PUT_ORDER or targets.count(target) > 1:
-            raise ValueError(f"no name for the outbox: {target.name!r}")
-        if _lexists(target):
-            raise _error(errno.EEXIST, target)
-    triples = [(file, _temporary_beside(target), target) for file, target in zip(ordered, targets, strict=True)]
-    appeared: list[tuple[Path, os.stat_result]] = []
-    try:
-        for file, temporary, _ in triples:
-            _write(temporary, _chunks(file.resolve(strict=True)), SHARED_MODE)
-        for _, temporary, target in triples:
-            status = temporary.lstat()
-            _publish(temporary, target)
-            appeared.append((target, status))
-    except BaseException:
-        for target, status in reversed(appeared):
-            with suppress(OSError):
-                if os.path.samestat(target.lstat(), status):
-                    target.unlink()
-        raise
-    finally:
-        for _, temporary, _ in triples:
-            temporary.unlink(missing_ok=True)
-    sync_folder(outbox)
-    return targets
-
-
-def _lexists(path: Path) -> bool:
+def lexists(path: Path) -> bool:
     """Tell whether the name is taken; unlike ``os.path.lexists``, a folder that can't be searched is an error."""
     try:
         path.lstat()
@@ -184,7 +142,7 @@ def _is_meant(target: Path, expected: Signature | None, sha256: str | None) -> b
 
 def _is_half_done(source: Path, target: Path, sha256: str | None) -> bool:
     """Tell whether both names are there because a move was cut between making the one and removing the other."""
-    if not _lexists(target):
+    if not lexists(target):
         return False
     if os.path.samestat(source.lstat(), target.lstat()) or (_has_bytes(target, sha256) and _has_bytes(source, sha256)):
         return True
@@ -200,13 +158,13 @@ def _rename_or_copy(source: Path, target: Path, sha256: str | None) -> None:
     else:
         return
     before = source.lstat()
-    temporary = _temporary_beside(target)
-    _write(temporary, _chunks(source), stat.S_IMODE(before.st_mode))
+    temporary = temporary_beside(target)
+    write_whole(temporary, read_chunks(source), stat.S_IMODE(before.st_mode))
     try:
         if sha256_of(temporary) != (sha256 or sha256_of(source)):
             raise ChangedError(str(source))
         os.utime(temporary, ns=(before.st_atime_ns, before.st_mtime_ns))
-        _publish(temporary, target)
+        publish(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(target.parent)
@@ -224,7 +182,7 @@ def _remove_copied(source: Path, before: os.stat_result) -> None:
     source.unlink()
 
 
-def _publish(temporary: Path, target: Path) -> None:
+def publish(temporary: Path, target: Path) -> None:
     """Give our own finished file its name.
 
     Where neither a rename that refuses to replace nor links exist (some FUSE), the name is reserved by creating it
@@ -236,7 +194,7 @@ def _publish(temporary: Path, target: Path) -> None:
         if error.errno != errno.ENOTSUP:
             raise
         status = temporary.lstat()
-        _write(target, _chunks(temporary), stat.S_IMODE(status.st_mode))
+        write_whole(target, read_chunks(temporary), stat.S_IMODE(status.st_mode))
         os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
@@ -262,11 +220,13 @@ def _link_and_unlink(source: Path, target: Path) -> None:
         raise
 
 
-def _temporary_beside(path: Path) -> Path:
+def temporary_beside(path: Path) -> Path:
+    """Return a new name in the same folder that the daemon and people's programs leave alone."""
     return path.with_name(f"{MARKER_PREFIX}{secrets.token_hex(8)}.tmp")
 
 
-def _chunks(source: Path) -> Iterator[bytes]:
+def read_chunks(source: Path) -> Iterator[bytes]:
+    """Yield a regular file's bytes; a link, or anything else, raises OSError."""
     fd = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(fd, "rb", buffering=0) as reader:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -275,7 +235,7 @@ def _chunks(source: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _write(target: Path, chunks: Iterable[bytes], mode: int) -> None:
+def write_whole(target: Path, chunks: Iterable[bytes], mode: int) -> None:
     """Create a file exclusively, whole and synced; when that fails, none is left."""
     fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -291,8 +251,8 @@ def _write(target: Path, chunks: Iterable[bytes], mode: int) -> None:
 
 
 def _write_beside(path: Path, data: bytes, mode: int, name: Callable[[Path, Path], None]) -> None:
-    temporary = _temporary_beside(path)
-    _write(temporary, [data], mode)
+    temporary = temporary_beside(path)
+    write_whole(temporary, [data], mode)
     try:
         name(temporary, path)
     finally:
