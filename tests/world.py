@@ -39,6 +39,7 @@ from chorus_outbox.worker.parts import Parts, Settings
 from world_chorus import DOUBLE, Fault, MemoryChorus
 from world_effects import START, Crash, Effects, ManualClock
 from world_folders import MemoryFolders, MemoryPdf, pdf, sha
+from world_follow import MemoryFlows, MemoryFollowUp, MemoryLists
 from world_ledger import MemoryLedger
 
 SETTLE = 60.0  # seconds
@@ -109,6 +110,9 @@ class World:
         self.chorus = MemoryChorus(self.effects, self.clock.now, self.folders.bytes_of)
         self.chorus.refuses_doubles = refuses_doubles
         self.chorus.sending = self._intended
+        self.follow = MemoryFollowUp(self.chorus)
+        self.flows = MemoryFlows(self.chorus)
+        self.lists = MemoryLists(self.chorus)
         self.settings = chosen or settings()
         self.doubt_until = doubt_until
         self.broken: list[str] = []
@@ -121,7 +125,8 @@ class World:
         chorus, folders = self.chorus, self.folders
         pdf_reader = MemoryPdf(folders.spool)
         return Parts(
-            *(self.ledger, folders, chorus, chorus, pdf_reader, self.clock, self.settings),
+            *(self.ledger, folders, chorus, chorus, self.follow, self.flows, self.lists),
+            *(pdf_reader, self.clock, self.settings),
             jitter=lambda: 0.5,
             doubt_until=self.doubt_until,
         )

@@ -19,9 +19,9 @@ from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.preflight import Recipient, Service
 from chorus_outbox.core.problem import Problem
-from chorus_outbox.edge.chorus.fields import deposit
+from chorus_outbox.edge.chorus.fields import deposit, with_files
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
-from chorus_outbox.ports import Upload
+from chorus_outbox.ports import Attached, Upload
 from chorus_outbox.simulator import start
 from chorus_outbox.simulator.codes import INVENTED
 from chorus_outbox.simulator.model import Structure
@@ -87,7 +87,7 @@ class MemoryChorus:
         self.submits: list[str] = []  # the number of each submit that reached the portal, refused or not
         self.forgotten: list[str] = []
         self._now = now
-        self._read = read
+        self.read = read
         self._ids = itertools.count(1000)
         self._late: list[tuple[datetime, Mapping[str, Any], int, int | None]] = []
 
@@ -108,7 +108,7 @@ class MemoryChorus:
     def upload(self, pdf: Path, name: str, *, signed: bool) -> Upload:
         del signed
         self._fail("upload")
-        content = self._read(pdf)
+        content = self.read(pdf)
         with self.effects.one("chorus.upload"):
             attachment_id = next(self._ids)
             self.files[attachment_id] = content
@@ -117,13 +117,14 @@ class MemoryChorus:
 
     def attach(self, file: Path, name: str) -> int:
         del name
-        content = self._read(file)
+        content = self.read(file)
         with self.effects.one("chorus.attach"):
             attachment_id = next(self._ids)
             self.files[attachment_id] = content
         return attachment_id
 
-    def submit(self, payload: Mapping[str, Any], attachment_id: int) -> Receipt:
+    def submit(self, payload: Mapping[str, Any], attachment_id: int, attached: Sequence[Attached] = ()) -> Receipt:
+        payload = with_files(payload, attachment_id, attached)
         fault = self.faults.take("submit")
         entry_id = self.sending(payload)
         if fault is not None and fault.kind == "bug":
@@ -203,8 +204,13 @@ class MemoryChorus:
         return SUPPLIERS[siret]
 
     def _fail(self, call: str) -> None:
-        if fault := self.faults.take(call):
-            raise _error(fault)
+        raise_fault(self.faults.take(call))
+
+
+def raise_fault(fault: Fault | None) -> None:
+    """Raise what a fault raises."""
+    if fault is not None:
+        raise _error(fault)
 
 
 def _error(fault: Fault) -> RemoteError:

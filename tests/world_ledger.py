@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chorus_outbox.core.entry import Entry
-from chorus_outbox.core.lifecycle import HOLDS_NUMBER, OPEN, Event, State, after
+from chorus_outbox.core.lifecycle import OPEN, Event, State, after
 from chorus_outbox.edge.ledger.sqlite import FORGET
 from chorus_outbox.ports import Noted, NumberTakenError
 from world_effects import Effects
@@ -33,7 +33,7 @@ class MemoryLedger:
             return seen if seen.signature == signature else self.note(seen.id, Event.HELD, now, **here, first_seen=now)
         if back is not None:
             return self.note(back, Event.RETURNED, now, **again, corrected=True)
-        if gone := self._first(lambda e: e.origin == origin and e.state is State.WITHDRAWN):
+        if gone := self._first(lambda e: e.origin == origin and e.state is State.WITHDRAWN and e.receipt is None):
             return self.note(gone.id, Event.RETURNED, now, **again)
         entry = Entry(len(self.rows) + 1, file, origin, State.SEEN, "outbox", now, now, signature=signature)
         with self.effects.one("ledger.admit"):
@@ -52,6 +52,14 @@ class MemoryLedger:
             self.rows[entry_id] = changed
             self.told[entry_id].append(Noted(now, event.value, changed.state.value, detail))
         return changed
+
+    def schedule(self, entry_id: int, **changes: Any) -> None:
+        with self.effects.one("ledger.schedule"):
+            self.rows[entry_id] = replace(self.get(entry_id), **changes)
+
+    def next_look(self) -> Entry | None:
+        followed = [e for e in self.rows.values() if e.look_at is not None]
+        return min(followed, key=lambda e: (e.look_at, e.id), default=None)
 
     def get(self, entry_id: int) -> Entry:
         return self.rows[entry_id]
@@ -77,10 +85,10 @@ class MemoryLedger:
 
     def holder(self, supplier: str, number: str, year: int) -> Entry | None:
         key = (supplier, number, year)
-        return self._first(lambda e: e.state in HOLDS_NUMBER and (e.supplier, e.number, e.date and e.date.year) == key)
+        return self._first(lambda e: e.holds_number and (e.supplier, e.number, e.date and e.date.year) == key)
 
     def sender_of(self, sha256: str) -> Entry | None:
-        return self._first(lambda e: e.state in HOLDS_NUMBER and e.sha256 == sha256)
+        return self._first(lambda e: e.holds_number and e.sha256 == sha256)
 
     def counts(self) -> Mapping[str, int]:
         return Counter(e.state.value for e in self.rows.values())
@@ -93,7 +101,7 @@ class MemoryLedger:
 
 
 def _same_deposit(one: Entry, other: Entry) -> bool:
-    held = one.state in HOLDS_NUMBER and other.state in HOLDS_NUMBER
+    held = one.holds_number and other.holds_number
     if not held or one.date is None or other.date is None:
         return False
     return (one.supplier, one.number, one.date.year) == (other.supplier, other.number, other.date.year)

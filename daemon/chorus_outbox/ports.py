@@ -12,6 +12,8 @@ from .core.analysis import Analysis
 from .core.decide import Found
 from .core.entry import Entry, Receipt
 from .core.facts import PdfFacts
+from .core.flow import FlowReport
+from .core.followup import History
 from .core.invoice import Invoice
 from .core.lifecycle import Event
 from .core.preflight import Recipient
@@ -66,6 +68,15 @@ class Upload:
     analysis: Analysis
 
 
+@dataclass(frozen=True)
+class Attached:
+    """An attachment that is at Chorus Pro already: its id, the code of its type, and what people call it."""
+
+    attachment_id: int
+    type_code: str
+    designation: str  # at most 100 characters
+
+
 class Directory(Protocol):
     """What recipients require, remembered for a while."""
 
@@ -88,11 +99,47 @@ class ChorusPro(Protocol):
     def attach(self, file: Path, name: str) -> int:
         """Upload another file and return its id (harmless when repeated)."""
 
-    def submit(self, payload: Mapping[str, Any], attachment_id: int) -> Receipt:
+    def submit(self, payload: Mapping[str, Any], attachment_id: int, attached: Sequence[Attached] = ()) -> Receipt:
         """Deposit the invoice. The one call that must never be repeated blindly."""
 
     def search(self, number: str, supplier: str) -> Sequence[Found]:
         """Return every invoice of a supplier (SIRET) of the account with that number, all pages read."""
+
+
+class FollowUp(Protocol):
+    """What can be asked and done after a deposit. Every method raises ``errors.RemoteError``."""
+
+    def history(self, chorus_id: int) -> History:
+        """Return where an invoice stands and how it got there, all pages read."""
+
+    def recycle(self, chorus_id: int, payload: Mapping[str, Any]) -> Receipt:
+        """Send an invoice on to a corrected recipient (``A_RECYCLER`` only); never repeated blindly."""
+
+    def complete(self, chorus_id: int, comment: str, attachments: Sequence[Attached]) -> Receipt:
+        """Add attachments and a comment to an invoice (``SUSPENDUE`` only); never repeated blindly."""
+
+    def acknowledge(self, chorus_id: int) -> None:
+        """Say that a rejection is dealt with (``REJETEE`` only); harmless when repeated."""
+
+
+class Flows(Protocol):
+    """Deposits of Factur-X as flows. Every method raises ``errors.RemoteError``."""
+
+    def deposit(self, pdf: Path, name: str) -> str:
+        """Deposit and return the flow's number. Must never be repeated blindly, as ``submit``."""
+
+    def report(self, flow: str) -> FlowReport:
+        """Return what became of a flow."""
+
+
+class Lists(Protocol):
+    """Chorus Pro's reference lists: code -> label. Every method raises ``errors.RemoteError``."""
+
+    def attachment_types(self) -> Mapping[str, str]:
+        """Return the types that an attachment can have."""
+
+    def exemption_reasons(self) -> Mapping[str, str]:
+        """Return the reasons for which no VAT is due."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +166,12 @@ class Ledger(Protocol):
             NumberTakenError: When another entry holds the number.
 
         """
+
+    def schedule(self, entry_id: int, **changes: Any) -> None:
+        """Note when an invoice is looked at next, which is no event of its story."""
+
+    def next_look(self) -> Entry | None:
+        """Return the invoice whose status is to be asked for next, due or not; None when none is followed."""
 
     def get(self, entry_id: int) -> Entry:
         """Return one entry."""

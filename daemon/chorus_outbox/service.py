@@ -25,7 +25,7 @@ from .core.identity import Behind, Foreign, Sound, Witness, judge
 from .core.reading import Rules
 from .core.words import catalogue
 from .edge import systemd
-from .edge.chorus import Account, ChorusPro, Directory, Pace, Wire
+from .edge.chorus import Account, ChorusPro, Directory, Flows, FollowUp, Lists, Pace, Wire
 from .edge.clock import RealClock
 from .edge.folders.bell import Bell
 from .edge.folders.outbox import Outbox
@@ -86,6 +86,9 @@ class Remote:
 
     chorus: ChorusPro
     directory: Directory
+    follow: FollowUp
+    flows: Flows
+    lists: Lists
 
 
 @contextlib.contextmanager
@@ -98,7 +101,7 @@ def remote(config: Config, sleep: Callable[[float], None]) -> Iterator[Remote]:
     wire = Wire(account, config.sending.timeout_seconds, pace, sleep)
     chorus = ChorusPro(wire, config.supplier.siret, config.supplier.bank_account)
     try:
-        yield Remote(chorus, Directory(chorus.recipient, clock.monotonic))
+        yield Remote(chorus, Directory(chorus.recipient, clock.monotonic), FollowUp(wire), Flows(wire), Lists(wire))
     finally:
         wire.close()
 
@@ -136,7 +139,8 @@ def run(config: Config, *, once: bool) -> int:
         pdf = PdfChildren(size=min(config.sending.parallel, os.cpu_count() or 1))
         stack.callback(pdf.close)
         parts = Parts(
-            *(ledger, folders, far.chorus, far.directory, pdf, RealClock(), settings(config)),
+            *(ledger, folders, far.chorus, far.directory, far.follow, far.flows, far.lists),
+            *(pdf, RealClock(), settings(config)),
             begun=lambda: witnesses.keep(_witness(config, ledger)),
             doubt_until=ledger.doubt_until(),
         )

@@ -62,11 +62,12 @@ CUT = Problem("file.truncated")
 
 @pytest.mark.parametrize("state", State, ids=lambda s: s.value)
 def test_each_open_state_has_its_step(state: State) -> None:
-    """Ready and waiting are sent, a doubt is asked about, a decided one is filed; nothing else is done."""
+    """Ready and waiting are sent, a doubt or a flow is asked about, a decided one is filed; nothing else is done."""
     steps = {
         State.READY: Step.SEND,
         State.WAITING: Step.SEND,
         State.IN_DOUBT: Step.ASK,
+        State.INTEGRATING: Step.ASK,
         State.ACCEPTED: Step.FILE,
         State.REFUSED: Step.FILE,
     }

@@ -173,7 +173,13 @@ sending: accepted accepted, refused refused, not_arrived waiting, doubted in_dou
 in_doubt: hurried in_doubt, asked in_doubt, accepted accepted, refused refused, proved_absent waiting
 accepted: moving accepted, filed sent
 refused: moving refused, filed failed
-failed: forgotten withdrawn, returned seen
+failed: forgotten withdrawn, returned seen, status failed, resumed accepted, acknowledged withdrawn
+sending: taken integrating
+integrating: asked integrating, hurried integrating, not_arrived waiting, accepted accepted, refused refused
+sent: status sent, paid paid, came_back refused
+seen: abandoned failed
+ready: abandoned failed
+waiting: abandoned failed
 """
 
 

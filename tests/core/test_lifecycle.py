@@ -8,7 +8,7 @@ import pytest
 
 from chorus_outbox.core.lifecycle import HOLDS_NUMBER, OPEN, TABLE, Event, ImpossibleError, State, after
 
-ENDS = frozenset({State.SENT, State.FAILED, State.WITHDRAWN})
+ENDS = frozenset({State.SENT, State.PAID, State.FAILED, State.WITHDRAWN})
 PAIRS = [(s, e) for s in State for e in Event]
 
 
@@ -49,10 +49,12 @@ def test_open_are_the_states_between_taking_and_the_end() -> None:
 
 
 def test_nothing_is_sent_without_the_intent() -> None:
-    """An invoice becomes accepted only out of SENDING or a doubt, and SENDING only begins by the noted intent."""
+    """An invoice becomes accepted only by Chorus Pro's word on what was sent, and SENDING only by the noted intent."""
     assert {s for (s, e), to in TABLE.items() if to is State.ACCEPTED and s is not to} == {
         State.SENDING,
         State.IN_DOUBT,
+        State.INTEGRATING,
+        State.FAILED,  # what had come back goes on: it has its receipt
     }
     assert {e for (_, e), to in TABLE.items() if to is State.SENDING} == {Event.BEGUN}
     assert State.SENDING not in reachable(State.SEEN, set(Event) - {Event.BEGUN})
@@ -65,13 +67,16 @@ def test_a_doubt_is_left_only_by_what_was_proved() -> None:
 
 
 def test_what_was_sent_stays_sent() -> None:
-    """Nothing leads out of SENT, and an accepted invoice leads nowhere else."""
-    assert reachable(State.ACCEPTED) == {State.ACCEPTED, State.SENT}
+    """Nothing leads out of SENT but that it is paid, or that its recipient sends it back; and nothing out of PAID."""
+    assert {e for (s, e), to in TABLE.items() if s is State.SENT and to is not s} == {Event.PAID, Event.CAME_BACK}
+    assert reachable(State.ACCEPTED, set(Event) - {Event.CAME_BACK}) == {State.ACCEPTED, State.SENT, State.PAID}
+    assert reachable(State.PAID) == {State.PAID}
 
 
 def test_a_number_is_held_from_ready_until_it_fails() -> None:
     """Every state in which the deposit may be there, or may still be made, holds the number."""
-    assert {State.READY, State.WAITING, State.SENDING, State.IN_DOUBT, State.ACCEPTED, State.SENT} == HOLDS_NUMBER
+    taken = {State.READY, State.WAITING, State.SENDING, State.IN_DOUBT, State.INTEGRATING}
+    assert taken | {State.ACCEPTED, State.SENT, State.PAID} == HOLDS_NUMBER
 
 
 def test_only_failed_and_withdrawn_come_back() -> None:

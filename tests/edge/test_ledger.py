@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from hypothesis import HealthCheck, given, settings
 from chorus_outbox.core.entry import Entry, Member, Receipt
 from chorus_outbox.core.lifecycle import HOLDS_NUMBER, OPEN, TABLE, Event, ImpossibleError, State
 from chorus_outbox.core.problem import CODES, Problem
-from chorus_outbox.edge.ledger.sqlite import SCHEMAS, SqliteLedger
+from chorus_outbox.edge.ledger.opening import SCHEMAS
+from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.errors import ConfigurationError, StorageError
 from chorus_outbox.ports import NumberTakenError
 from world_ledger import MemoryLedger
@@ -45,8 +47,10 @@ LIVES: dict[State, tuple[Event, ...]] = {  # the events that lead to each state
     State.WAITING: (Event.UNDERSTOOD, Event.NOT_ARRIVED),
     State.SENDING: (Event.UNDERSTOOD, Event.BEGUN),
     State.IN_DOUBT: (Event.UNDERSTOOD, Event.BEGUN, Event.DOUBTED),
+    State.INTEGRATING: (Event.UNDERSTOOD, Event.BEGUN, Event.TAKEN),
     State.ACCEPTED: (Event.UNDERSTOOD, Event.BEGUN, Event.ACCEPTED),
     State.SENT: (Event.UNDERSTOOD, Event.BEGUN, Event.ACCEPTED, Event.FILED),
+    State.PAID: (Event.UNDERSTOOD, Event.BEGUN, Event.ACCEPTED, Event.FILED, Event.PAID),
     State.REFUSED: (Event.UNDERSTOOD, Event.REFUSED),
     State.FAILED: (Event.UNDERSTOOD, Event.REFUSED, Event.FILED),
 }
@@ -276,8 +280,12 @@ CHANGES = st.fixed_dictionaries(
     optional={
         **dict.fromkeys(("origin", "stem", "to_stem"), NAMES),
         **dict.fromkeys(("file", "signature", "siret", "recipient_name", "payload", "folder", "to_folder"), ODD),
-        **{n: st.integers(0, 2**62) for n in ("size", "attempts", "doubts", "negatives", "faults")},
-        **{n: st.none() | TIMES for n in ("begun_at", "next_try_at", "sent_at")},
+        **{n: st.integers(0, 2**62) for n in ("size", "attempts", "doubts", "negatives", "faults", "looks")},
+        **{n: st.none() | TIMES for n in ("begun_at", "next_try_at", "sent_at", "look_at")},
+        "uploaded": st.dictionaries(ODD, st.integers(0, 2**62), max_size=2),
+        "attached": st.lists(ODD, max_size=2).map(tuple),
+        "pays_in_silence": st.booleans(),
+        **dict.fromkeys(("flow", "told"), ODD),
         "members": st.lists(st.builds(Member, st.just("pdf"), NAMES, STRANGE, ODD), max_size=2).map(tuple),
         "date": st.none() | st.dates(),
         "gross": st.none() | st.decimals(allow_nan=False, allow_infinity=False, places=2),
@@ -297,6 +305,7 @@ CHANGES = st.fixed_dictionaries(
 def test_every_value_survives(ledger: AnyLedger, changes: dict[str, Any]) -> None:
     """Whatever strangers put into names and texts comes back as it went in (times to the millisecond)."""
     entry = ledger.admit("a.pdf", f"{len(ledger.entries())}.pdf", "s", NOW)
+    changes["number"] = str(entry.id)  # with a receipt it is held
     noted = ledger.note(entry.id, Event.HELD, LATER, **changes)
     assert noted == ledger.get(entry.id) == replace(entry, **changes, updated_at=LATER)
 
@@ -357,6 +366,59 @@ def test_a_newer_ledger_is_refused(tmp_path: Path, read_only: bool) -> None:
     for _ in range(2):
         with pytest.raises(ConfigurationError, match="newer version"):
             SqliteLedger(path, read_only=read_only)
+
+
+def test_a_ledger_of_the_first_version_is_brought_up(tmp_path: Path) -> None:
+    """All that it holds is kept, its story too; a reader asks to restart the daemon until that is done."""
+    path = tmp_path / "ledger.db"
+    first = resources.files("chorus_outbox.edge.ledger").joinpath("001_first.sql").read_text("utf-8")
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(first + "PRAGMA user_version = 1;")
+        db.execute(
+            "INSERT INTO invoice (file, origin, state, folder, first_seen, updated_at, number, receipt)"
+            " VALUES ('a.pdf', x'61', 'sent', 'sent/2026/11', ?1, ?1, 'FA-1', ?2)",
+            (NOW.isoformat(), '{"chorus_id": 7, "status": "DEPOSEE"}'),
+        )
+        db.execute(
+            "INSERT INTO event (invoice_id, at, event, state) VALUES (1, ?, 'filed', 'sent')", (NOW.isoformat(),)
+        )
+        db.commit()
+    with pytest.raises(ConfigurationError, match="older version .* restart the daemon"):
+        SqliteLedger(path, read_only=True)
+    with closing(SqliteLedger(path)) as ledger:
+        (entry,) = ledger.entries()
+        assert (entry.number, entry.state, entry.receipt) == ("FA-1", State.SENT, Receipt(7, "DEPOSEE"))
+        assert [n.event for n in ledger.events(entry.id)] == ["filed"]
+        assert ledger.note(entry.id, Event.PAID, LATER).state is State.PAID
+        assert ledger.faults() == []
+        assert ledger._db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+        assert ledger._db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_number_with_a_receipt_is_held_for_good(ledger: AnyLedger) -> None:
+    """What came back and failed was deposited all the same: nobody else may use its number."""
+    entry = live(ledger, State.SENT, receipt=Receipt(7, "DEPOSEE"))
+    for event in (Event.CAME_BACK, Event.FILED):
+        ledger.note(entry.id, event, NOW)
+    assert ledger.holder(SUPPLIER, "FA-1", 2026) == ledger.get(entry.id)
+    other = seen(ledger, "b.pdf")
+    with pytest.raises(NumberTakenError):
+        ledger.note(other.id, Event.UNDERSTOOD, NOW, **INVOICE)
+    again = seen(ledger, "c.pdf", back=entry.id)
+    assert again.receipt == Receipt(7, "DEPOSEE")
+
+
+def test_the_next_look(ledger: AnyLedger) -> None:
+    """The soonest comes first; a schedule is no event."""
+    assert ledger.next_look() is None
+    late, soon = live(ledger, State.SENT), live(ledger, State.SENT, "b.pdf", number="FB-2")
+    ledger.schedule(late.id, look_at=LATER)
+    ledger.schedule(soon.id, look_at=NOW, looks=3)
+    assert ledger.next_look() == ledger.get(soon.id)
+    assert ledger.get(soon.id).looks == 3
+    ledger.schedule(soon.id, look_at=None)
+    assert ledger.next_look() == ledger.get(late.id)
+    assert len(ledger.events(late.id)) == 1 + len(LIVES[State.SENT])
 
 
 @pytest.mark.parametrize("what", ["garbage", "torn", "foreign"])
@@ -448,6 +510,7 @@ def test_from_several_threads(tmp_path: Path) -> None:
 CHILD = """
 import sys
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger

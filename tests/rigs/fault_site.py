@@ -180,7 +180,8 @@ class FaultySite:
             far.chorus._wire._client.event_hooks = {"request": [self.simulator.lead_astray]}
             settings = service.settings(config)
             parts = Parts(
-                *(ledger, folders, far.chorus, far.directory, children(), self.clock, settings),
+                *(ledger, folders, far.chorus, far.directory, far.follow, far.flows, far.lists),
+                *(children(), self.clock, settings),
                 jitter=lambda: 0.5,
                 begun=lambda: witnesses.keep(service._witness(config, ledger)),
                 doubt_until=ledger.doubt_until(),

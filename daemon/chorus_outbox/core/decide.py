@@ -50,7 +50,7 @@ def next_step(entry: Entry) -> Step:
     match entry.state:
         case State.READY | State.WAITING:
             return Step.SEND
-        case State.IN_DOUBT:
+        case State.IN_DOUBT | State.INTEGRATING:
             return Step.ASK
         case State.ACCEPTED | State.REFUSED:
             return Step.FILE

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from .lifecycle import State
+from .lifecycle import HOLDS_NUMBER, State
 from .problem import Problem
 
 
@@ -57,6 +57,15 @@ class Entry:
         doubts: How many of them ended in doubt.
         negatives: Complete searches since the last doubt that did not find it.
         faults: Calls without effect that failed in a row (sets the next pause).
+        action: What is asked of Chorus Pro: ``deposit``, ``flow`` (a deposit as Factur-X), or the correction of an
+            invoice that came back: ``recycle``, ``complete``.
+        flow: Number of the flow (``numeroFluxDepot``) while its report is awaited, and ever after.
+        uploaded: SHA-256 of attachments -> their ids at Chorus Pro, for this deposit or correction.
+        attached: SHA-256 of the attachments that the deposited invoice has.
+        pays_in_silence: The recipient never reports that it has paid (api.md 2.6).
+        look_at: When its status is asked for next; None: not followed.
+        looks: How often it was asked for since it last changed.
+        told: The status that its ``NAME.log`` tells.
 
     """
 
@@ -96,6 +105,19 @@ class Entry:
     begun_at: datetime | None = None
     next_try_at: datetime | None = None
     sent_at: datetime | None = None
+    action: str = "deposit"
+    flow: str = ""
+    uploaded: Mapping[str, int] = field(default_factory=dict)
+    attached: tuple[str, ...] = ()
+    pays_in_silence: bool = False
+    look_at: datetime | None = None
+    looks: int = 0
+    told: str = ""
+
+    @property
+    def holds_number(self) -> bool:
+        """Tell whether nobody else may use its number."""
+        return self.receipt is not None or self.state in HOLDS_NUMBER
 
     def name_in(self, folder: str, stem: str, member: Member) -> str:
         """Return the name that one of its files has in a folder."""

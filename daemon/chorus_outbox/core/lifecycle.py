@@ -19,8 +19,10 @@ class State(Enum):
     WAITING = "waiting"  # certainly not arrived; next try noted
     SENDING = "sending"  # intent on disk: the deposit may be on its way
     IN_DOUBT = "in_doubt"  # may have arrived: asked about, never blindly sent again
+    INTEGRATING = "integrating"  # taken as a flow (Factur-X): the report that makes it an invoice, or not, is awaited
     ACCEPTED = "accepted"  # receipt on disk; file not yet in sent/
     SENT = "sent"
+    PAID = "paid"  # the last that its recipient ever says
     REFUSED = "refused"  # reasons on disk; file not yet in failed/
     FAILED = "failed"
 
@@ -36,6 +38,7 @@ class Event(Enum):
     DOUBTED = "doubted"
     ASKED = "asked"  # Chorus Pro was asked and the doubt remains
     PROVED_ABSENT = "proved_absent"  # complete searches, spaced, found nothing
+    TAKEN = "taken"  # as a flow: Chorus Pro has the file, not yet the invoice
     ACCEPTED = "accepted"
     REFUSED = "refused"
     MOVING = "moving"  # its files are about to be moved, to the noted place
@@ -43,6 +46,12 @@ class Event(Enum):
     HURRIED = "hurried"  # a person asks for the next try now
     FORGOTTEN = "forgotten"  # a person takes it out of the lists
     RETURNED = "returned"  # a person dropped it again after correction
+    ABANDONED = "abandoned"  # a person took the correction of an invoice that had come back out of the outbox
+    STATUS = "status"  # Chorus Pro gives it another status
+    CAME_BACK = "came_back"  # the recipient sent it back: a person must act
+    RESUMED = "resumed"  # what had come back goes on at Chorus Pro (corrected by hand on the portal)
+    ACKNOWLEDGED = "acknowledged"  # a person says that a rejection is dealt with
+    PAID = "paid"
 
 
 TABLE: Mapping[tuple[State, Event], State] = {
@@ -79,13 +88,52 @@ TABLE: Mapping[tuple[State, Event], State] = {
     (State.ACCEPTED, Event.FILED): State.SENT,
     (State.REFUSED, Event.FILED): State.FAILED,
     (State.FAILED, Event.RETURNED): State.SEEN,
+    (State.SENDING, Event.TAKEN): State.INTEGRATING,
+    (State.INTEGRATING, Event.ASKED): State.INTEGRATING,
+    (State.INTEGRATING, Event.HURRIED): State.INTEGRATING,
+    (State.INTEGRATING, Event.NOT_ARRIVED): State.WAITING,  # not processed: the whole flow must be sent again
+    (State.INTEGRATING, Event.ACCEPTED): State.ACCEPTED,
+    (State.INTEGRATING, Event.REFUSED): State.REFUSED,
+    (State.SENT, Event.STATUS): State.SENT,
+    (State.SENT, Event.PAID): State.PAID,
+    (State.SENT, Event.CAME_BACK): State.REFUSED,
+    (State.FAILED, Event.STATUS): State.FAILED,
+    (State.FAILED, Event.RESUMED): State.ACCEPTED,
+    (State.FAILED, Event.ACKNOWLEDGED): State.WITHDRAWN,
+    (State.SEEN, Event.ABANDONED): State.FAILED,
+    (State.READY, Event.ABANDONED): State.FAILED,
+    (State.WAITING, Event.ABANDONED): State.FAILED,
 }
 
-OPEN = frozenset({State.READY, State.WAITING, State.SENDING, State.IN_DOUBT, State.ACCEPTED, State.REFUSED})
+OPEN = frozenset(
+    {
+        State.READY,
+        State.WAITING,
+        State.SENDING,
+        State.IN_DOUBT,
+        State.INTEGRATING,
+        State.ACCEPTED,
+        State.REFUSED,
+    }
+)
 """States in which the program still has something to do with a file that it has taken."""
 
-HOLDS_NUMBER = frozenset({State.READY, State.WAITING, State.SENDING, State.IN_DOUBT, State.ACCEPTED, State.SENT})
-"""States in which nobody else may use the invoice's number (one accepted deposit per supplier, number and year)."""
+HOLDS_NUMBER = frozenset(
+    {
+        State.READY,
+        State.WAITING,
+        State.SENDING,
+        State.IN_DOUBT,
+        State.INTEGRATING,
+        State.ACCEPTED,
+        State.SENT,
+        State.PAID,
+    }
+)
+"""States in which nobody else may use the invoice's number (one accepted deposit per supplier, number and year).
+
+An invoice with a receipt holds its number in whatever state it is: what came back was deposited all the same.
+"""
 
 
 class ImpossibleError(Exception):

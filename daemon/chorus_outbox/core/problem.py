@@ -103,6 +103,7 @@ CODES: Mapping[str, Weight] = {
     "attachment.too_big": Weight.STOP,  # name, size, limit
     "attachment.extension": Weight.STOP,  # name
     "attachments.too_big": Weight.STOP,  # size, limit
+    # the recipient sent it back, and what is dropped again
     # already sent
     "duplicate.number": Weight.STOP,  # number, file, chorus_id, when
     "duplicate.in_progress": Weight.STOP,  # number, file
@@ -113,6 +114,8 @@ CODES: Mapping[str, Weight] = {
     "chorus.too_big": Weight.STOP,
     "chorus.other_invoice": Weight.STOP,  # number, chorus_id, differs (what differs, in words)
     "chorus.not_taken": Weight.STOP,  # tries, detail: searched, absent, and every new try ended in doubt
+    # a Factur-X deposited as a flow
+    # the account and its credentials
     # nobody's fault: waits and resumes by itself
     "outage.unreachable": Weight.WAIT,  # detail
     "outage.maintenance": Weight.WAIT,  # status

@@ -28,8 +28,10 @@ SITUATIONS: Mapping[State, Situation] = {
     State.SENDING: "processing",
     State.WAITING: "waiting",
     State.IN_DOUBT: "in_doubt",
+    State.INTEGRATING: "processing",
     State.ACCEPTED: "sent",
     State.SENT: "sent",
+    State.PAID: "sent",
     State.REFUSED: "failed",
     State.FAILED: "failed",
 }

@@ -17,7 +17,18 @@ from chorus_outbox.core.names import display
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.core.reading import Rules
 from chorus_outbox.core.words import Words, render
-from chorus_outbox.ports import ChorusPro, Clock, Directory, Folders, Ledger, Noted, PdfReader
+from chorus_outbox.ports import (
+    ChorusPro,
+    Clock,
+    Directory,
+    Flows,
+    Folders,
+    FollowUp,
+    Ledger,
+    Lists,
+    Noted,
+    PdfReader,
+)
 
 LOGGED: Mapping[State, str] = {  # the closed set of event names (design.md 8)
     State.SEEN: "invoice.seen",
@@ -25,6 +36,7 @@ LOGGED: Mapping[State, str] = {  # the closed set of event names (design.md 8)
     State.WAITING: "invoice.waiting",
     State.SENDING: "invoice.sending",
     State.IN_DOUBT: "invoice.in_doubt",
+    State.INTEGRATING: "invoice.accepted",
     State.ACCEPTED: "invoice.accepted",
     State.SENT: "invoice.sent",
     State.FAILED: "invoice.failed",
@@ -58,6 +70,9 @@ class Parts:
     folders: Folders
     chorus: ChorusPro
     directory: Directory
+    follow: FollowUp
+    flows: Flows
+    lists: Lists
     pdf: PdfReader
     clock: Clock
     settings: Settings

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from chorus_outbox.core.draft import Source
 
-from . import en_chorus, en_file, en_invoice
+from . import en_account, en_attachment, en_chorus, en_file, en_flow, en_invoice, en_return
 from .model import Who, Words
 
 WORDS = Words(
     language="en",
-    problems={**en_file.PROBLEMS, **en_invoice.PROBLEMS, **en_chorus.PROBLEMS},
+    problems={
+        **en_file.PROBLEMS,
+        **en_invoice.PROBLEMS,
+        **en_attachment.PROBLEMS,
+        **en_chorus.PROBLEMS,
+        **en_return.PROBLEMS,
+        **en_flow.PROBLEMS,
+        **en_account.PROBLEMS,
+    },
     fields={
         "siret": "recipient's SIRET",
         "service": "service code",
@@ -54,6 +62,7 @@ WORDS = Words(
         "sending": "being sent",
         "processing": "being sent",
         "in_doubt": "in doubt",
+        "integrating": "handed to Chorus Pro, being integrated",
         "accepted": "deposited",
         "sent": "sent",
         "refused": "refused",
@@ -84,6 +93,13 @@ WORDS = Words(
         "hurried": "another try asked for[ by {detail}]",
         "forgotten": "taken out of the lists[ by {detail}]",
         "returned": "dropped again after correction[: {detail}]",
+        "abandoned": "correction taken out of the outbox[: {detail}]",
+        "taken": "handed to Chorus Pro, which has yet to integrate it[ (flow {detail})]",
+        "status": "Chorus Pro status: {status}[ ({when})][; reason: {comment}]",
+        "came_back": "came back: {status}[ ({when})][; reason: {comment}]",
+        "resumed": "on its way again: {status}[ ({when})][; reason: {comment}]",
+        "paid": "paid: {status}[ ({when})][; reason: {comment}]",
+        "acknowledged": "rejection acknowledged on Chorus Pro[: {detail}]",
         "outage.started": "sending suspended[: {detail}]",
         "outage.ended": "sending resumed[: {detail}]",
     },

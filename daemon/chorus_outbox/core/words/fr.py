@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from chorus_outbox.core.draft import Source
 
-from . import fr_chorus, fr_file, fr_invoice
+from . import fr_account, fr_attachment, fr_chorus, fr_file, fr_flow, fr_invoice, fr_return
 from .model import Who, Words
 
 WORDS = Words(
     language="fr",
-    problems={**fr_file.PROBLEMS, **fr_invoice.PROBLEMS, **fr_chorus.PROBLEMS},
+    problems={
+        **fr_file.PROBLEMS,
+        **fr_invoice.PROBLEMS,
+        **fr_attachment.PROBLEMS,
+        **fr_chorus.PROBLEMS,
+        **fr_return.PROBLEMS,
+        **fr_flow.PROBLEMS,
+        **fr_account.PROBLEMS,
+    },
     fields={
         "siret": "SIRET du destinataire",
         "service": "code service",
@@ -54,6 +62,7 @@ WORDS = Words(
         "sending": "en cours d'envoi",
         "processing": "en cours d'envoi",
         "in_doubt": "envoi incertain",
+        "integrating": "remise à Chorus Pro, en cours d'intégration",
         "accepted": "déposée",
         "sent": "envoyée",
         "refused": "refusée",
@@ -84,6 +93,13 @@ WORDS = Words(
         "hurried": "nouvel essai demandé[ par {detail}]",
         "forgotten": "retirée des listes[ par {detail}]",
         "returned": "déposée de nouveau après correction[ : {detail}]",
+        "abandoned": "correction retirée du dossier de dépôt[ : {detail}]",
+        "taken": "remise à Chorus Pro, qui doit encore l'intégrer[ (flux {detail})]",
+        "status": "statut Chorus Pro : {status}[ (le {when})][ ; motif : {comment}]",
+        "came_back": "revenue : {status}[ (le {when})][ ; motif : {comment}]",
+        "resumed": "repartie : {status}[ (le {when})][ ; motif : {comment}]",
+        "paid": "payée : {status}[ (le {when})][ ; motif : {comment}]",
+        "acknowledged": "rejet acquitté sur Chorus Pro[ : {detail}]",
         "outage.started": "envois suspendus[ : {detail}]",
         "outage.ended": "envois repris[ : {detail}]",
     },

@@ -2,7 +2,10 @@
 
 from .directory import Directory
 from .endpoints import ChorusPro
+from .flows import Flows
+from .followup import FollowUp
+from .lists import Lists
 from .pace import Pace
 from .wire import Account, Wire
 
-__all__ = ["Account", "ChorusPro", "Directory", "Pace", "Wire"]
+__all__ = ["Account", "ChorusPro", "Directory", "Flows", "FollowUp", "Lists", "Pace", "Wire"]

@@ -17,7 +17,7 @@ from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.preflight import Recipient, Service
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import FaultyError, RefusedError, UnavailableError
-from chorus_outbox.ports import Upload
+from chorus_outbox.ports import Attached, Upload
 
 from . import fields as cf
 from .wire import Wire, in_doubt
@@ -213,9 +213,9 @@ class ChorusPro:
         fields = {"pieceJointeNom": name, "pieceJointeTypeMime": mime, "pieceJointeExtension": extension.upper()}
         return _attachment_id(self._wire.upload(f"{TRANSVERSES}/ajouter/fichier", fields, "pieceJointeFichier", file))
 
-    def submit(self, payload: Mapping[str, Any], attachment_id: int) -> Receipt:
+    def submit(self, payload: Mapping[str, Any], attachment_id: int, attached: Sequence[Attached] = ()) -> Receipt:
         """Deposit: the one call that is never repeated blindly."""
-        answer = self._wire.call(f"{FACTURES}/soumettre", cf.with_files(payload, attachment_id), once=True)
+        answer = self._wire.call(f"{FACTURES}/soumettre", cf.with_files(payload, attachment_id, attached), once=True)
         receipt = cf.receipt(answer)
         ours = receipt and receipt.number.casefold() in ("", str(payload["numeroFactureSaisi"]).casefold())
         if not receipt or not ours or receipt.status in DRAFTS:

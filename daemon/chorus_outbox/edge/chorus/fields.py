@@ -17,6 +17,7 @@ from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.fields import Kind, VatLine
 from chorus_outbox.core.invoice import CENT, Invoice
 from chorus_outbox.core.preflight import Service
+from chorus_outbox.ports import Attached
 
 
 def amount(value: Decimal) -> float:
@@ -82,10 +83,26 @@ def _vat_line(line: VatLine) -> dict[str, float]:
     }
 
 
-def with_files(payload: Mapping[str, Any], attachment_id: int) -> dict[str, Any]:
+def with_files(payload: Mapping[str, Any], attachment_id: int, attached: Sequence[Attached] = ()) -> dict[str, Any]:
     """Return the deposit with its main PDF: an array of one, as every client known to work sends it (api.md 2.11)."""
     main = {"pieceJointePrincipaleDesignation": "Facture", "pieceJointePrincipaleId": attachment_id}
-    return {**payload, "pieceJointePrincipale": [main]}
+    return {
+        **payload,
+        "pieceJointePrincipale": [main],
+        **present(pieceJointeComplementaire=attachments(attached) or None),
+    }
+
+
+def attachments(attached: Sequence[Attached]) -> list[dict[str, Any]]:
+    """Return the attachments of ``soumettre`` and ``completer``."""
+    return [
+        {
+            "pieceJointeComplementaireDesignation": one.designation,
+            "pieceJointeComplementaireType": one.type_code,
+            "pieceJointeComplementaireId": one.attachment_id,
+        }
+        for one in attached
+    ]
 
 
 def receipt(answer: Mapping[str, Any]) -> Receipt | None:

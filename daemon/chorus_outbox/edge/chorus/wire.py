@@ -89,9 +89,11 @@ class Wire:
         """
         return self._call("POST", path, fields, None, once=once)
 
-    def upload(self, path: str, fields: Mapping[str, Any], field: str, file: Path) -> Mapping[str, Any]:
+    def upload(
+        self, path: str, fields: Mapping[str, Any], field: str, file: Path, *, once: bool = False
+    ) -> Mapping[str, Any]:
         """POST a JSON object in which ``field`` holds a file in base64, streamed."""
-        return self._call("POST", path, fields, (field, file), once=False)
+        return self._call("POST", path, fields, (field, file), once=once)
 
     def get(self, path: str) -> Mapping[str, Any]:
         """GET a JSON object."""

@@ -1,14 +1,16 @@
-"""How the ledger's file is opened: alone, private, and with the settings that survive a power cut. Runs no query of ours."""
+"""How the ledger's file is opened: alone, private, and with the settings that survive a power cut. Its tables too."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import sqlite3
+from importlib import resources
 from pathlib import Path
 
 from chorus_outbox.errors import ConfigurationError, StorageError
 
+SCHEMAS = ("001_first.sql", "002_cycle.sql")
 APPLICATION_ID = 0x63686F78  # "chox"
 BUSY_SECONDS = 30.0
 
@@ -36,7 +38,6 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     for pragma in (
         "journal_mode = TRUNCATE",
         "synchronous = FULL",
-        "foreign_keys = ON",
         "trusted_schema = OFF",
         f"application_id = {APPLICATION_ID}",
     ):
@@ -45,3 +46,28 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         db.close()
         raise StorageError(f"ledger {path} is damaged: {verdict}")
     return db
+
+
+def upgrade(db: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+    """Bring a ledger to this version's tables, each step in one transaction; foreign keys are on when it returns.
+
+    Raises:
+        ConfigurationError: It was written by a newer version; or by an older one, and may only be read.
+
+    """
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(SCHEMAS):
+        raise ConfigurationError((_of_another(path, "a newer", version, "upgrade the program"),))
+    if read_only and version < len(SCHEMAS):
+        raise ConfigurationError((_of_another(path, "an older", version, "restart the daemon"),))
+    if version < len(SCHEMAS):
+        db.execute("PRAGMA foreign_keys = OFF")  # a table that others refer to may be made anew
+        for number, name in enumerate(SCHEMAS[version:], version + 1):
+            script = resources.files(__package__).joinpath(name).read_text("utf-8")
+            db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+    if not read_only:
+        db.execute("PRAGMA foreign_keys = ON")
+
+
+def _of_another(path: Path, which: str, version: int, what_to_do: str) -> str:
+    return f"ledger {path} was written by {which} version of chorus-outbox (schema {version}): {what_to_do}"

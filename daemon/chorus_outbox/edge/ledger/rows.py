@@ -30,7 +30,9 @@ def _text(value: str) -> str:
 
 
 _WRITE: Mapping[str, Callable[[Any], Any]] = {
-    **dict.fromkeys(("file", "number", "siret", "supplier", "recipient_name", "payload", "sha256"), _text),
+    **dict.fromkeys(
+        ("file", "number", "siret", "supplier", "recipient_name", "payload", "sha256", "flow", "told"), _text
+    ),
     "origin": os.fsencode,
     "stem": os.fsencode,
     "to_stem": os.fsencode,
@@ -40,6 +42,10 @@ _WRITE: Mapping[str, Callable[[Any], Any]] = {
     "begun_at": _time,
     "next_try_at": _time,
     "sent_at": _time,
+    "look_at": _time,
+    "uploaded": lambda v: _json(dict(v)),
+    "attached": lambda v: _json(list(v)),
+    "pays_in_silence": int,
     "members": lambda v: _json([asdict(m) for m in v]),
     "date": date.isoformat,
     "gross": str,
@@ -60,6 +66,10 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "begun_at": datetime.fromisoformat,
     "next_try_at": datetime.fromisoformat,
     "sent_at": datetime.fromisoformat,
+    "look_at": datetime.fromisoformat,
+    "uploaded": json.loads,
+    "attached": lambda v: tuple(json.loads(v)),
+    "pays_in_silence": bool,
     "members": lambda v: tuple(Member(**m) for m in json.loads(v)),
     "date": date.fromisoformat,
     "gross": Decimal,

@@ -13,28 +13,25 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.identity import Witness
 from chorus_outbox.core.lifecycle import HOLDS_NUMBER, OPEN, Event, State, after
-from chorus_outbox.errors import ConfigurationError, StorageError
+from chorus_outbox.errors import StorageError
 from chorus_outbox.ports import Noted, NumberTakenError
 
-from .opening import BUSY_SECONDS, only_one, open_for_writing, quoted
+from .opening import BUSY_SECONDS, only_one, open_for_writing, quoted, upgrade
 from .rows import to_columns, to_entry
 
-SCHEMAS = ("001_first.sql",)
-FORGET: Mapping[str, Any] = {  # what an invoice that a person corrected and dropped again leaves behind
+FORGET: Mapping[str, Any] = {  # what an invoice leaves behind that is dropped again (what was deposited stays noted)
     "problems": (),
     "members": (),
     "stem": "",
     "to_folder": "",
     "to_stem": "",
     "attachment_id": None,
-    "receipt": None,
     "attempts": 0,
     "doubts": 0,
     "negatives": 0,
@@ -42,11 +39,16 @@ FORGET: Mapping[str, Any] = {  # what an invoice that a person corrected and dro
     "refusal": None,
     "begun_at": None,
     "next_try_at": None,
+    "action": "deposit",
+    "uploaded": {},
 }
 
 
 def _states(states: frozenset[State]) -> str:
     return ", ".join(f"'{s.value}'" for s in sorted(states, key=lambda s: s.value))
+
+
+_HOLDS = f"(receipt IS NOT NULL OR state IN ({_states(HOLDS_NUMBER)}))"
 
 
 class SqliteLedger:
@@ -74,7 +76,7 @@ class SqliteLedger:
                 self._flock = only_one(path) if alone else None
                 self._db = open_for_writing(path)
             self._db.row_factory = sqlite3.Row
-            self._upgrade(path, read_only=read_only)
+            upgrade(self._db, path, read_only=read_only)
         except BaseException as e:
             self._release()
             if isinstance(e, sqlite3.Error | OSError):
@@ -98,7 +100,7 @@ class SqliteLedger:
             if row is None and back is not None:
                 again: dict[str, Any] = {"file": file, "first_seen": now, "corrected": True}
                 return self.note(back, Event.RETURNED, now, **here, **FORGET, **again)
-            if row is None and (gone := self._one("origin = ? AND state = 'withdrawn'", (name,))):
+            if row is None and (gone := self._one("origin = ? AND state = 'withdrawn' AND receipt IS NULL", (name,))):
                 return self.note(gone["id"], Event.RETURNED, now, **here, **FORGET, file=file, first_seen=now)
             if row is None:
                 born = {"file": file, "state": State.SEEN, "first_seen": now, "updated_at": now}
@@ -140,6 +142,13 @@ class SqliteLedger:
         with self._writing() as db:
             db.execute(query, (instance, generation, day))
 
+    def schedule(self, entry_id: int, **changes: Any) -> None:
+        """Note when an invoice is looked at next, which is no event of its story."""
+        columns = to_columns(changes)
+        sets = ", ".join(f"{c} = ?" for c in columns)
+        with self._writing() as db:
+            db.execute(f"UPDATE invoice SET {sets} WHERE id = ?", (*columns.values(), entry_id))  # noqa: S608 - as above
+
     # --- reading -------------------------------------------------------------------------------------------------
 
     def identity(self) -> Witness | None:
@@ -168,6 +177,11 @@ class SqliteLedger:
         """Return the entries of files that wait in the outbox."""
         return self._all("state = 'seen' ORDER BY id")
 
+    def next_look(self) -> Entry | None:
+        """Return the invoice whose status is to be asked for next, due or not; None when none is followed."""
+        row = self._one("look_at IS NOT NULL ORDER BY look_at, id", ())
+        return to_entry(row) if row else None
+
     def entries(self) -> Sequence[Entry]:
         """Return every entry but those withdrawn, newest last."""
         return self._all("state <> 'withdrawn' ORDER BY id")
@@ -189,13 +203,13 @@ class SqliteLedger:
 
     def holder(self, supplier: str, number: str, year: int) -> Entry | None:
         """Return the entry that holds a number, or None."""
-        where = f"supplier = ? AND number = ? AND substr(date, 1, 4) = ? AND state IN ({_states(HOLDS_NUMBER)})"
+        where = f"supplier = ? AND number = ? AND substr(date, 1, 4) = ? AND {_HOLDS}"
         row = self._one(where, (supplier, number, f"{year:04d}"))
         return to_entry(row) if row else None
 
     def sender_of(self, sha256: str) -> Entry | None:
         """Return the entry that sends or has sent these bytes, or None."""
-        row = self._one(f"sha256 = ? AND state IN ({_states(HOLDS_NUMBER)})", (sha256,))
+        row = self._one(f"sha256 = ? AND {_HOLDS}", (sha256,))
         return to_entry(row) if row else None
 
     def faults(self) -> Sequence[str]:
@@ -269,20 +283,6 @@ class SqliteLedger:
                 if isinstance(e, sqlite3.OperationalError | sqlite3.DatabaseError):
                     raise StorageError(f"ledger: {e}") from e
                 raise
-
-    def _upgrade(self, path: Path, *, read_only: bool) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(SCHEMAS):
-            self.close()
-            text = (
-                f"ledger {path} was written by a newer version of chorus-outbox (schema {version}): upgrade the program"
-            )
-            raise ConfigurationError((text,))
-        if read_only:
-            return
-        for number, name in enumerate(SCHEMAS[version:], version + 1):
-            script = resources.files(__package__).joinpath(name).read_text("utf-8")
-            self._db.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
 
     def _release(self) -> None:
         if self._flock is not None:
