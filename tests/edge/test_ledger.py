@@ -383,7 +383,7 @@ def test_a_ledger_of_the_first_version_is_brought_up(tmp_path: Path) -> None:
             "INSERT INTO event (invoice_id, at, event, state) VALUES (1, ?, 'filed', 'sent')", (NOW.isoformat(),)
         )
         db.commit()
-    with pytest.raises(ConfigurationError, match="older version .* restart the daemon"):
+    with pytest.raises(ConfigurationError, match=r"older version .* restart the daemon"):
         SqliteLedger(path, read_only=True)
     with closing(SqliteLedger(path)) as ledger:
         (entry,) = ledger.entries()
