@@ -207,13 +207,15 @@ class _Tracer:
         return self._processes[task]
 
     def _clear(self) -> None:
-        """End what is left, and reap it."""
-        for task in self._tasks:
-            with suppress(ProcessLookupError):
-                os.kill(task, signal.SIGKILL)
+        """End what is left, and reap it: a child just forked is first heard of here, when it stops."""
+        left = set(self._tasks)
         with suppress(ChildProcessError):
             while True:
-                os.waitpid(-1, _WALL)
+                for task in left:
+                    with suppress(ProcessLookupError):
+                        os.kill(task, signal.SIGKILL)
+                task, status = os.waitpid(-1, _WALL)
+                left = {task} if os.WIFSTOPPED(status) else set()
 
 
 def _be_traced(ready: int, work: Callable[[], int], plan: Plan) -> None:
