@@ -55,14 +55,23 @@ class Wire:
         timeout: Seconds that one call may take in all.
         pace: Gives each request its turn.
         sleep: Waits that many seconds.
+        explain: Says more of a refusal of the technical account, from what is known of it.
 
     """
 
-    def __init__(self, account: Account, timeout: float, pace: Pace, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        account: Account,
+        timeout: float,
+        pace: Pace,
+        sleep: Callable[[float], None],
+        explain: Callable[[Problem], Problem] = lambda problem: problem,
+    ) -> None:
         self._account = account
         self._timeout = timeout
         self._pace = pace
         self._sleep = sleep
+        self._explain = explain
         self._client = httpx.Client(
             verify=_trusted(),
             timeout=httpx.Timeout(timeout, connect=min(10.0, timeout)),
@@ -79,6 +88,10 @@ class Wire:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def credentials_accepted_by(self, oauth_url: str) -> bool:
+        """Tell whether another token address takes this account's PISTE credentials; asked once."""
+        return self._token.accepted_by(oauth_url)
 
     def call(self, path: str, fields: Mapping[str, Any], *, once: bool = False) -> Mapping[str, Any]:
         """POST a JSON object and return the answer's. ``once``: the call must not be repeated when unclear.
@@ -109,8 +122,10 @@ class Wire:
             try:
                 return self._send(method, path, token, body, once=once)
             except UnavailableError as e:
-                if e.problem.code != "outage.technical_account" or attempt == TRIES_AFTER_401:
+                if e.problem.code != "outage.technical_account":
                     raise
+                if attempt == TRIES_AFTER_401:
+                    raise UnavailableError(self._explain(e.problem)) from None
                 self._token.refuse(token)
                 self._sleep(PAUSE_AFTER_401 * 2**attempt)
         raise AssertionError("unreachable")
@@ -127,7 +142,7 @@ class Wire:
         except httpx.HTTPError as e:
             complete = body is None or body.complete
             raise on_exception(e, complete=complete, once=once) from None  # the cause holds headers: no secrets
-        return read_answer(response, content, once=once)
+        return read_answer(response, content, once=once, path=path)
 
 
 def _trusted() -> ssl.SSLContext:
