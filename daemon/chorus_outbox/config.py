@@ -91,6 +91,11 @@ class Config:
         return self.supplier.siret
 
     @property
+    def directory(self) -> Path:
+        """Where the downloaded directory of public bodies is kept: private, beside the ledger."""
+        return self.ledger.with_name("directory.db")
+
+    @property
     def sandbox(self) -> bool:
         """Whether nothing is real."""
         return self.environment == "sandbox"

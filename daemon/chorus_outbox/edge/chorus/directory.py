@@ -45,6 +45,7 @@ class Directory:
         self._lenient = lenient
         self._lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = {}
+        self._shown: dict[str, datetime] = {}  # recipients of which only an older answer could be had
         self._engagement = engagement
 
     def recipient(self, siret: str, service: str | None) -> Recipient | None:
@@ -63,12 +64,17 @@ class Directory:
             except (UnavailableError, FaultyError):
                 if not (self._lenient and known and may_be_shown(known, now)):
                     raise
+                self._shown[siret] = known.asked_at
                 return known
             if answer is None:
                 return None
             after = after_answer(known, answer, now)
             self._store.remember(siret, after)
             return after
+
+    def shown_from(self, siret: str) -> datetime | None:
+        """Return when a lenient directory's answer was true, if Chorus Pro could not be asked; else None."""
+        return self._shown.get(siret)
 
     def news(self, siret: str) -> Problem | None:
         """Return what people have not been told yet of a recipient that changed, or None."""

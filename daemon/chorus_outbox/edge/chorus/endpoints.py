@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from chorus_outbox.core.decide import DRAFTS, Found
 from chorus_outbox.core.entry import Receipt
@@ -19,7 +19,7 @@ from chorus_outbox.ports import Attached, Upload
 from . import fields as cf
 from .account import OwnStructures
 from .paging import FACTURES, PAGES_MAX, TRANSVERSES, every_row, nonsense, one_page
-from .recipients import ask_recipient
+from .recipients import ask_recipient, download_directory
 from .wire import Wire, in_doubt
 
 
@@ -50,6 +50,10 @@ class ChorusPro:
     def recipient_with_rules(self, siret: str) -> Recipient | None:
         """Return a recipient with the own rule of each active service: one call for each."""
         return ask_recipient(self._wire, siret, None)
+
+    def download_directory(self, file: IO[bytes]) -> None:
+        """Write the whole directory of public bodies, a ZIP, into a file."""
+        download_directory(self._wire, file)
 
     def payload(self, invoice: Invoice, *, signed: bool) -> Mapping[str, Any]:
         """Return the deposit of an invoice, without its files."""

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import IO, Any
 
 from chorus_outbox.core.preflight import EMITTING_SERVICE, Recipient, Service
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import FaultyError, RefusedError
 
 from . import fields as cf
-from .paging import STRUCTURES, every_row, listed, nonsense, one_page
+from .download import Download
+from .paging import STRUCTURES, TRANSVERSES, every_row, listed, nonsense, one_page
 from .wire import Wire
 
 
@@ -89,3 +90,10 @@ def look_up(wire: Wire, route: str, body: Mapping[str, Any]) -> Mapping[str, Any
         if not e.code.startswith("HTTP "):
             raise
         raise FaultyError(Problem("outage.maintenance", {"status": e.code.removeprefix("HTTP ")})) from None
+
+
+def download_directory(wire: Wire, file: IO[bytes]) -> None:
+    """Write the whole directory of public bodies, a ZIP, into a file (api.md 2.19: rebuilt by AIFE once a week)."""
+    wire.download(f"{TRANSVERSES}/telecharger/annuaire/destinataire", Download("fichierResultat", file))
+    if not file.tell():
+        raise nonsense()

@@ -23,6 +23,7 @@ from chorus_outbox.errors import InDoubtError, RemoteError, UnavailableError
 
 from .answers import on_exception, read_answer
 from .body import Body
+from .download import Download
 from .limits import read_within
 from .oauth import Token
 from .pace import Pace
@@ -108,19 +109,30 @@ class Wire:
         """POST a JSON object in which ``field`` holds a file in base64, streamed."""
         return self._call("POST", path, fields, (field, file), once=once)
 
+    def download(self, path: str, into: Download) -> Mapping[str, Any]:
+        """POST an empty object, put the file that the answer holds where it belongs, and return the rest."""
+        return self._call("POST", path, {}, None, once=False, into=into)
+
     def get(self, path: str) -> Mapping[str, Any]:
         """GET a JSON object."""
         return self._call("GET", path, None, None, once=False)
 
     def _call(
-        self, method: str, path: str, fields: Mapping[str, Any] | None, file: tuple[str, Path] | None, *, once: bool
+        self,
+        method: str,
+        path: str,
+        fields: Mapping[str, Any] | None,
+        file: tuple[str, Path] | None,
+        *,
+        once: bool,
+        into: Download | None = None,
     ) -> Mapping[str, Any]:
         for attempt in range(TRIES_AFTER_401 + 1):
             token = self._token.get()
             self._pace.take()
             body = Body(fields, file, time.monotonic() + self._timeout) if fields is not None else None
             try:
-                return self._send(method, path, token, body, once=once)
+                return self._send(method, path, token, body, once=once, into=into)
             except UnavailableError as e:
                 if e.problem.code != "outage.technical_account":
                     raise
@@ -130,7 +142,9 @@ class Wire:
                 self._sleep(PAUSE_AFTER_401 * 2**attempt)
         raise AssertionError("unreachable")
 
-    def _send(self, method: str, path: str, token: str, body: Body | None, *, once: bool) -> Mapping[str, Any]:
+    def _send(
+        self, method: str, path: str, token: str, body: Body | None, *, once: bool, into: Download | None
+    ) -> Mapping[str, Any]:
         headers = {"Authorization": f"Bearer {token}", "cpro-account": self._cpro_account}
         headers["Accept"] = "application/json;charset=utf-8"
         if body is not None:
@@ -138,7 +152,7 @@ class Wire:
         request = self._client.build_request(method, self._account.api_url + path, content=body, headers=headers)
         try:
             response = self._client.send(request, stream=True)
-            content = read_within(response, self._timeout)
+            content = into.read(response) if into else read_within(response, self._timeout)
         except httpx.HTTPError as e:
             complete = body is None or body.complete
             raise on_exception(e, complete=complete, once=once) from None  # the cause holds headers: no secrets
