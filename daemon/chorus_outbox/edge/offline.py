@@ -10,6 +10,7 @@ the download fail, and an earlier one stays.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -45,7 +46,7 @@ class UnreadableError(Exception):
     """What was downloaded is no directory that this program can read."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Element:
     """An element that is being read: its simple values, its services, and the structure found in it, if one only."""
 
@@ -78,7 +79,8 @@ class _Reader:
         if len(self._open) >= DEPTH_MAX:
             raise UnreadableError("the XML is nested too deeply")
         element = _Element(_local(name))
-        element.values = {_local(key): value[:TEXT_MAX] for key, value in attributes.items()}
+        for key, value in attributes.items():
+            _put(element, _local(key), value[:TEXT_MAX])
         self._open.append(element)
 
     def _text(self, text: str) -> None:
@@ -95,6 +97,8 @@ class _Reader:
             raise UnreadableError("one structure is too large")
         if text := element.text.strip():
             _put(parent, element.name, text)
+        if not (element.values or element.services or element.found or element.many):
+            return  # a simple value, as most are
         if element.many:
             parent.many = True
             return
@@ -126,6 +130,7 @@ class _Reader:
             self.ready.append(recipient)
 
 
+@functools.lru_cache(maxsize=1000)  # the same few names, millions of times
 def _local(name: str) -> str:
     return name.rpartition("}")[2].rpartition(":")[2].casefold()
 
