@@ -86,6 +86,8 @@ class MemoryChorus:
         self.deposits: list[Deposit] = []
         self.submits: list[str] = []  # the number of each submit that reached the portal, refused or not
         self.forgotten: list[str] = []
+        self.changed: dict[str, Problem] = {}  # SIRET -> what people have not been told yet
+        self.engagements: dict[str, bool] = {}  # engagement number -> whether the State knows it
         self._now = now
         self.read = read
         self._ids = itertools.count(1000)
@@ -100,6 +102,16 @@ class MemoryChorus:
 
     def forget(self, siret: str) -> None:
         self.forgotten.append(siret)
+
+    def news(self, siret: str) -> Problem | None:
+        return self.changed.get(siret)
+
+    def told(self, siret: str) -> None:
+        self.changed.pop(siret, None)
+
+    def engagement_known(self, number: str, supplier: str) -> bool | None:
+        del supplier
+        return self.engagements.get(number)
 
     def payload(self, invoice: Invoice, *, signed: bool) -> Mapping[str, Any]:
         siret = str(invoice.supplier or start.SUPPLIER_SIRET)

@@ -13,18 +13,11 @@ from pathlib import Path
 import click
 
 from . import __version__
+from .cli_options import CONFIG, JSON
+from .cli_recipient import directory, recipient
 from .errors import ConfigurationError, OutboxError, StorageError
 
 EX_UNAVAILABLE, EX_IOERR, EX_CONFIG = 69, 74, 78
-
-CONFIG = click.option(
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="The configuration file of the supplier account.",
-)
-JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
 
 
 def main() -> None:
@@ -290,3 +283,7 @@ def demo(directory: Path, *, keep_open: bool) -> None:
     from .commands.demo import run_demo
 
     sys.exit(run_demo(directory, keep_open=keep_open))
+
+
+group.add_command(recipient)
+group.add_command(directory)

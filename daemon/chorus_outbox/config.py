@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from . import config_secrets
+from .config_addresses import ENDPOINTS, other_tokens, wrong_environment
 from .config_model import FollowUp, Log, Pickup, Recipient, Sending, Supplier
 from .config_refusals import Lines, did_you_mean, validated, where
 from .core.book import BookEntry
@@ -25,10 +26,6 @@ from .core.words import catalogue, message, render
 from .core.yamltext import Node, YamlProblem, read_yaml
 from .errors import ConfigurationError
 
-ENDPOINTS: Mapping[str, tuple[str, str]] = {  # environment -> token, API (api.md 1.1)
-    "production": ("https://oauth.piste.gouv.fr/api/oauth/token", "https://api.piste.gouv.fr"),
-    "sandbox": ("https://sandbox-oauth.piste.gouv.fr/api/oauth/token", "https://sandbox-api.piste.gouv.fr"),
-}
 UNBUILT = ("follow_up", "notify", "dashboard", "metrics_file")
 """Keys that this version accepts but does not act on yet."""
 
@@ -51,6 +48,7 @@ class Config:
         path: The file it came from.
         oauth_url: Where tokens come from.
         api_url: Base address of the API, without a final slash.
+        other_oauth_url: Where the other environment's tokens come from, for a look at refused credentials; or None.
         folders: The four shared folders.
         spool: Where private copies of what is sent are kept.
         defaults: Canonical field name -> value that holds for every invoice.
@@ -64,6 +62,7 @@ class Config:
     environment: str
     oauth_url: str
     api_url: str
+    other_oauth_url: str | None
     client_id: str
     client_secret: SecretStr
     login: str
@@ -90,6 +89,11 @@ class Config:
     def supplier_siret(self) -> str:
         """The supplier's 14 digits."""
         return self.supplier.siret
+
+    @property
+    def directory(self) -> Path:
+        """Where the downloaded directory of public bodies is kept: private, beside the ledger."""
+        return self.ledger.with_name("directory.db")
 
     @property
     def sandbox(self) -> bool:
@@ -119,6 +123,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     secret, password = _secrets(tree, path.parent, environ)
     defaults, odd = _defaults(tree.get("defaults"), lines)
     layout = _layout(tree, path.parent)
+    problems += list(wrong_environment(settings, lines)) if settings else []
     problems += [*wrong, *odd, *_overlaps(layout), *(f.problem for f in (secret, password) if f.problem)]
     if problems or settings is None or secret.secret is None or password.secret is None:
         raise ConfigurationError(tuple(problems))
@@ -129,6 +134,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         environment=settings.environment,
         oauth_url=settings.endpoints.oauth or oauth_url,
         api_url=settings.endpoints.api or api_url,
+        other_oauth_url=other_tokens(settings),
         client_id=settings.piste.client_id,
         client_secret=secret.secret,
         login=settings.account.login,
@@ -285,3 +291,6 @@ def _default(name: str, text: str) -> FieldValue | Problem:
     if name in choices and value not in choices[name]:
         return Problem("field.choice", {"field": name, "value": text, "allowed": ", ".join(choices[name])})
     return value
+
+
+__all__ = ["ENDPOINTS", "Config", "Places", "load"]

@@ -144,6 +144,7 @@ class Endpoints(BaseModel):
     model_config = STRICT
     oauth: Address | None = None
     api: Address | None = None
+    other_oauth: Address | None = None  # the other environment's tokens: `check` asks it about refused credentials
 
 
 class Piste(BaseModel):
@@ -190,6 +191,7 @@ class Recipient(BaseModel):
     engagement: Text | None = None
     engagement_pattern: Annotated[str, BeforeValidator(_regex)] | None = None
     cadre: Annotated[str, BeforeValidator(_cadre)] | None = None
+    supplier: SiretText | None = None
 
 
 class Pickup(BaseModel):

@@ -35,6 +35,8 @@ environment: sandbox@MARK@
 endpoints:
   #oauth: https://sandbox-oauth.piste.gouv.fr/api/oauth/token
   #api: https://sandbox-api.piste.gouv.fr
+  # jetons de l'autre environnement : `check` y essaie des identifiants refusés / the other environment's tokens
+  #other_oauth: https://oauth.piste.gouv.fr/api/oauth/token
 
 # L'application PISTE (onglet « Authentication » : Client ID, Secret Key) / The PISTE application
 # Le secret n'est jamais ici. L'unité systemd le remet elle-même (credential piste-client-secret, pris dans
@@ -93,7 +95,7 @@ filename_patterns:
 
 # Le carnet de destinataires : un nom court par client / The recipient book: a short name for each customer
 recipients:
-  #cotes-armor: {siret: "22220001600327", service: COLLEGE, engagement: "12345", engagement_pattern: "[0-9]{5,6}", cadre: A1}
+  #cotes-armor: {siret: "22220001600327", service: COLLEGE, engagement: "12345", engagement_pattern: "[0-9]{5,6}", cadre: A1, supplier: "22220001600327"}
 
 # Quand un fichier est pris / When a file is taken
 pickup:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from .core.analysis import Analysis
 from .core.decide import Found
+from .core.directory import Known
 from .core.entry import Entry, Receipt
 from .core.facts import PdfFacts
 from .core.flow import FlowReport
@@ -85,6 +86,25 @@ class Directory(Protocol):
 
     def forget(self, siret: str) -> None:
         """Ask anew the next time: a deposit was refused, so what is remembered may be stale."""
+
+    def news(self, siret: str) -> Problem | None:
+        """Return what people have not been told yet of a recipient whose rules changed, or None."""
+
+    def told(self, siret: str) -> None:
+        """Note that people were told."""
+
+    def engagement_known(self, number: str, supplier: str) -> bool | None:
+        """Tell whether the State knows an engagement to that supplier; None when nobody can say. Never raises."""
+
+
+class RecipientStore(Protocol):
+    """Where what Chorus Pro said of recipients is kept."""
+
+    def recall(self, siret: str) -> Known | None:
+        """Return what is remembered of a recipient, or None."""
+
+    def remember(self, siret: str, known: Known) -> None:
+        """Keep what Chorus Pro said of a recipient."""
 
 
 class ChorusPro(Protocol):

@@ -10,14 +10,14 @@ import secrets
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 import structlog
 
 from . import logs
 from .config import Config
+from .connection import Remote, remote
 from .core.decide import PARIS, Policy
 from .core.draft import Draft, Source
 from .core.fields import FieldValue
@@ -25,16 +25,18 @@ from .core.identity import Behind, Foreign, Sound, Witness, judge
 from .core.reading import Rules
 from .core.words import catalogue
 from .edge import systemd
-from .edge.chorus import Account, ChorusPro, Directory, Flows, FollowUp, Lists, Pace, Wire
 from .edge.clock import RealClock
 from .edge.folders.bell import Bell
 from .edge.folders.outbox import Outbox
 from .edge.folders.shared import SharedFolders
 from .edge.folders.spool import Spool
 from .edge.folders.witness import Witnesses
+from .edge.ledger.account import keep_password_end, password_end
 from .edge.ledger.sqlite import SqliteLedger
 from .edge.pdf import PdfChildren
 from .errors import ConfigurationError, OutboxUnavailableError
+from .worker.account import EVERY as WATCH_EVERY
+from .worker.account import PasswordWatch, warn
 from .worker.loop import Loop, Ring
 from .worker.parts import Parts, Settings
 
@@ -80,32 +82,6 @@ def settings(config: Config) -> Settings:
     )
 
 
-@dataclass(frozen=True)
-class Remote:
-    """One account's connection."""
-
-    chorus: ChorusPro
-    directory: Directory
-    follow: FollowUp
-    flows: Flows
-    lists: Lists
-
-
-@contextlib.contextmanager
-def remote(config: Config, sleep: Callable[[float], None]) -> Iterator[Remote]:
-    """Give the connection to Chorus Pro; nothing is sent before it is used."""
-    clock = RealClock()
-    secret, password = config.secrets()
-    account = Account(config.oauth_url, config.api_url, config.client_id, secret, config.login, password)
-    pace = Pace(config.sending.requests_per_second, clock.monotonic, sleep)
-    wire = Wire(account, config.sending.timeout_seconds, pace, sleep)
-    chorus = ChorusPro(wire, config.supplier.siret, config.supplier.bank_account)
-    try:
-        yield Remote(chorus, Directory(chorus.recipient, clock.monotonic), FollowUp(wire), Flows(wire), Lists(wire))
-    finally:
-        wire.close()
-
-
 def shared_folders(config: Config) -> SharedFolders:
     """Open the folders.
 
@@ -135,7 +111,7 @@ def run(config: Config, *, once: bool) -> int:
         witnesses = Witnesses(config.spool, config.folders.outbox)
         own_up(config, ledger, witnesses)
         _sweep_spool(config, ledger)
-        far = stack.enter_context(remote(config, _sleep_until(stop)))
+        far = stack.enter_context(remote(config, _sleep_until(stop), ledger))
         pdf = PdfChildren(size=min(config.sending.parallel, os.cpu_count() or 1))
         stack.callback(pdf.close)
         parts = Parts(
@@ -153,6 +129,7 @@ def run(config: Config, *, once: bool) -> int:
         bell = Bell(config.folders.outbox, lambda: loop.bell.put(Ring.LOOK))
         stack.callback(bell.close)
         loop.alive = _Heartbeat(pdf, bell, mark, parts.clock.monotonic)
+        loop.watch = _watch(config, ledger, far, once=once)
         loop.recover()
         log.info("daemon.started", config=str(config.path), environment=config.environment, once=once)
         try:
@@ -164,6 +141,20 @@ def run(config: Config, *, once: bool) -> int:
             log.info("daemon.stopped")
         waits = bool(ledger.seen_entries() or ledger.open_entries())
         return int(once and (waits or loop.jobs.failed > 0))
+
+
+def _watch(config: Config, ledger: SqliteLedger, far: Remote, *, once: bool) -> PasswordWatch:
+    """Look at the account at each start; with ``once`` (perhaps every minute), when the last look is a day old."""
+    now = RealClock().now()
+    known = password_end(ledger, config.login)
+    if once and known:
+        warn(known.day, now)
+    due_at = known.asked_at + WATCH_EVERY if once and known else now
+
+    def keep(day: date | None, at: datetime) -> None:
+        keep_password_end(ledger, config.login, day, at)
+
+    return PasswordWatch(far.chorus.account.password_ends, keep, RealClock().now, due_at)
 
 
 def _owner(config: Config) -> str:
@@ -285,3 +276,6 @@ class _Heartbeat:
             self._mark()
             if not self._bell.healthy():
                 self._bell.restart()
+
+
+__all__ = ["Remote", "own_up", "remote", "rules", "run", "settings", "shared_folders"]

@@ -74,6 +74,18 @@ PARAMS = {
     "supplier.differs": "pdf ours",
     "recipient.unknown": "siret",
     "recipient.inactive": "siret name",
+    "recipient.changed": "name changes when",
+    "recipient.copy": "when",
+    "engagement.not_found": "value",
+    "bank_account.ambiguous": "value allowed",
+    "password.soon": "days when",
+    "password.urgent": "days when",
+    "outage.password_expired": "when",
+    "outage.attachment_pending": "siret",
+    "outage.attachment_refused": "siret",
+    "outage.attachment_disabled": "siret",
+    "outage.attachment_deleted": "siret",
+    "outage.forbidden": "api",
     "service.required": "name known",
     "service.unknown": "service name known",
     "service.inactive": "service name",
@@ -149,7 +161,7 @@ def test_labels_are_complete(words: Words) -> None:
     assert {s.value for s in State} <= set(words.states)
     assert {e.value for e in Event} <= set(words.events)
     assert set(words.who) == set(Who)
-    for part in ("report", "prefilled", "events", "statuses", "kinds", "states"):
+    for part in ("report", "prefilled", "events", "statuses", "kinds", "states", "check", "recipient"):
         assert set(getattr(words, part)) == set(getattr(FR, part))
 
 

@@ -341,7 +341,7 @@ def test_the_bank_account(simulator: RunningSimulator, wanted: str, expected: in
     if expected is None:
         with pytest.raises(RefusedError) as refused:
             chorus.payload(invoice, signed=False)
-        assert refused.value.problem.params["allowed"] == "COMPTE AFFACTURAGE, COMPTE PRINCIPAL"
+        assert refused.value.problem.params["allowed"] == "COMPTE AFFACTURAGE (410002), COMPTE PRINCIPAL (410001)"
     else:
         assert chorus.payload(invoice, signed=False)["fournisseur"]["codeCoordonneesBancairesFournisseur"] == expected
     chorus._wire.close()
@@ -360,9 +360,9 @@ def test_a_search_of_many_pages(simulator: RunningSimulator, pdf: Path) -> None:
 def test_the_account(simulator: RunningSimulator) -> None:
     """Health, structures and the password's last day."""
     chorus = client(simulator.url, simulator.oauth_url)
-    assert "disponible" in chorus.health()
-    assert set(chorus.suppliers()) == {start.SUPPLIER_SIRET, start.SECOND_SUPPLIER_SIRET}
-    assert chorus.password_expiry() == "2027-10-01"
+    assert "disponible" in chorus.account.health()
+    assert set(chorus.account.suppliers()) == {start.SUPPLIER_SIRET, start.SECOND_SUPPLIER_SIRET}
+    assert chorus.account.password_ends() == date(2027, 10, 1)
     chorus._wire.close()
 
 

@@ -17,7 +17,7 @@ from pypdf import PdfWriter
 from chorus_outbox.simulator.chaos import Rule
 
 TO = "22220001600434"  # a recipient that requires nothing
-STATE_SIDECAR = ("siret: 11004401300222", "service: D2205922", "engagement: 9999999999")  # only Chorus Pro knows better
+STATE_SIDECAR = ("siret: 11000201100044", "service: D2205922", "engagement: 9999999999")  # only Chorus Pro knows better
 
 
 @dataclass(frozen=True)

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from chorus_outbox.config import Config
-from chorus_outbox.core.problem import Problem
-from chorus_outbox.core.words import Words, catalogue, fill, message
+from chorus_outbox.connection import ledger_to_read, remote
+from chorus_outbox.core.words import Words, catalogue, fill
 from chorus_outbox.edge.folders.moves import rename_noreplace
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
-from chorus_outbox.errors import ConfigurationError, OutboxError, RemoteError
-from chorus_outbox.service import Remote, remote
+from chorus_outbox.errors import OutboxError
 
+from .check_account import EX_CONFIG, Finding, account_findings
 from .keep import disagreements
-
-EX_UNAVAILABLE, EX_CONFIG = 69, 78
-WARN_DAYS = 30  # before the technical account's password ends (424 days after it was made, api.md 1.5)
-MISCONFIGURED = ("outage.piste_credentials", "outage.technical_account", "outage.forbidden", "outage.not_attached")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line: ``mark`` is ``ok``, ``warn`` or ``fail``; ``code`` the exit code that a failure calls for."""
-
-    mark: str
-    text: str
-    code: int = 0
 
 
 def run_checks(config: Config, *, offline: bool, ledger: bool = False) -> int:
@@ -60,8 +44,8 @@ def _findings(config: Config, words: Words, *, offline: bool) -> Iterator[Findin
     yield from _folders(config, words)
     yield _state(config, words)
     if not offline:
-        with remote(config, time.sleep) as far:
-            yield from _account(config, far, words)
+        with ledger_to_read(config) as ledger, remote(config, time.sleep, ledger, reader=True) as far:
+            yield from account_findings(config, far, ledger, words)
 
 
 def _folders(config: Config, words: Words) -> Iterator[Finding]:
@@ -115,47 +99,3 @@ def _write_and_remove(folder: Path) -> None:
     probe = folder / f".outbox-check-{secrets.token_hex(4)}"
     probe.write_bytes(b"")
     probe.unlink()
-
-
-def _account(config: Config, far: Remote, words: Words) -> Iterator[Finding]:
-    """Go the way of a deposit until its first step that fails: token, technical account, attachment, rights."""
-    steps: tuple[tuple[str, Callable[[], str]], ...] = (
-        ("health", far.chorus.health),
-        ("attached", lambda: _supplier_name(config, far)),
-        ("directory", lambda: _own_name(config, far)),
-    )
-    for name, step in steps:
-        try:
-            answer = step()
-        except RemoteError as e:
-            code = EX_CONFIG if e.problem.code in MISCONFIGURED else EX_UNAVAILABLE
-            yield Finding("fail", message(words, e.problem), code)
-            return
-        yield Finding("ok", fill(words.check[name], {"answer": answer, "siret": config.supplier.siret}))
-    with contextlib.suppress(RemoteError, ConfigurationError):
-        yield _password(far, words)
-
-
-def _supplier_name(config: Config, far: Remote) -> str:
-    far.chorus.supplier_id()
-    return far.chorus.suppliers()[config.supplier.siret][1]
-
-
-def _own_name(config: Config, far: Remote) -> str:
-    """Look the supplier up as any recipient would be: the API of structures must be among the application's rights."""
-    found = far.chorus.recipient(config.supplier.siret, None)
-    return found.name if found else ""
-
-
-def _password(far: Remote, words: Words) -> Finding:
-    ends = far.chorus.password_expiry()
-    if ends is None:
-        return Finding("warn", words.check["password_unknown"])
-    day = date.fromisoformat(ends[:10])
-    days = (day - datetime.now(UTC).date()).days
-    texts = {"when": day.isoformat(), "days": str(days)}
-    if days < 0:
-        return Finding(
-            "fail", message(words, Problem("outage.technical_account", {"detail": day.isoformat()})), EX_CONFIG
-        )
-    return Finding("warn" if days <= WARN_DAYS else "ok", fill(words.check["password"], texts))

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from chorus_outbox.config import Config
+from chorus_outbox.connection import Remote, ledger_to_read, remote
 from chorus_outbox.core.decide import PARIS
 from chorus_outbox.core.facts import PdfFacts
 from chorus_outbox.core.fields import show
@@ -23,9 +24,11 @@ from chorus_outbox.core.preflight import check_recipient
 from chorus_outbox.core.problem import Problem, stops
 from chorus_outbox.core.reading import Material, read_invoice
 from chorus_outbox.core.words import Words, catalogue, message, plain, source_text, value_text
+from chorus_outbox.edge.offline import look_up
 from chorus_outbox.edge.pdf import PdfChildren
 from chorus_outbox.errors import RemoteError
-from chorus_outbox.service import Remote, remote, rules
+from chorus_outbox.service import rules
+from chorus_outbox.worker.recipients import judge
 
 SMALL = 64 * 1024 + 1  # bytes read of a sidecar: one more than is allowed, so that the reader can say so
 PDF_MAX = 10_000_000  # bytes (api.md 5.1)
@@ -52,7 +55,8 @@ def inspect_files(config: Config, files: Sequence[Path], *, offline: bool, as_js
     found = []
     with contextlib.ExitStack() as stack:
         stack.callback(pdf.close)
-        far = None if offline else stack.enter_context(remote(config, time.sleep))
+        ledger = None if offline else stack.enter_context(ledger_to_read(config))
+        far = None if offline else stack.enter_context(remote(config, time.sleep, ledger, reader=True))
         found = [_inspect(config, path, pdf, far) for path in files if path.suffix.lower() == ".pdf"]
     if as_json:
         click.echo(json.dumps([_as_json(f, words) for f in found], ensure_ascii=False, indent=2))
@@ -74,8 +78,8 @@ def _inspect(config: Config, path: Path, pdf: PdfChildren, far: Remote | None) -
     today = datetime.now(UTC).astimezone(PARIS).date()
     understood = read_invoice(material_beside(path, config.folders.outbox, facts), rules(config), today)
     problems = understood.problems
-    if far and understood.invoice:
-        problems += _asked(understood, far)
+    if understood.invoice:
+        problems += _asked(config, understood, far) if far else _copied(config, understood)
     return Inspected(path.name, understood, problems)
 
 
@@ -115,17 +119,32 @@ def _start_of(path: Path) -> bytes:
         return f.read(SMALL)
 
 
-def _asked(understood: Understood, far: Remote) -> tuple[Problem, ...]:
-    """Ask what the recipient requires; an outage is told like any other problem."""
+def _asked(config: Config, understood: Understood, far: Remote) -> tuple[Problem, ...]:
+    """Ask what the recipient requires; an outage is told like any other problem, and an older answer with its age."""
     invoice = understood.invoice
     assert invoice is not None
-    siret = str(invoice.recipient)
+    supplier = str(invoice.supplier or config.supplier.siret)
     try:
-        recipient = far.directory.recipient(siret, invoice.service)
-        pattern = understood.engagement_pattern
-        return check_recipient(invoice.service, invoice.engagement, recipient, siret, pattern)
+        problems = judge(far.directory, invoice, supplier, understood.engagement_pattern)[1]
     except RemoteError as e:
         return (e.problem,)
+    shown = far.directory.shown_from(str(invoice.recipient))
+    return (*problems, *_copy_note(shown))
+
+
+def _copied(config: Config, understood: Understood) -> tuple[Problem, ...]:
+    """Judge by the downloaded directory, where there is one."""
+    invoice = understood.invoice
+    assert invoice is not None
+    siret, pattern = str(invoice.recipient), understood.engagement_pattern
+    if (copy := look_up(config.directory, siret)) is None:
+        return ()
+    problems = check_recipient(invoice.service, invoice.engagement, copy.recipient, siret, pattern)
+    return (*problems, *_copy_note(copy.made_at))
+
+
+def _copy_note(at: datetime | None) -> tuple[Problem, ...]:
+    return (Problem("recipient.copy", {"when": at.isoformat(timespec="minutes")}),) if at else ()
 
 
 def _as_json(found: Inspected, words: Words) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class BookEntry:
         engagement: Engagement number to use when none is given.
         engagement_pattern: Regular expression that a whole engagement number must match.
         cadre: Billing frame, short (``A9``) or whole.
+        supplier: SIRET of the own structure that sends to this customer.
 
     """
 
@@ -30,6 +31,7 @@ class BookEntry:
     engagement: str | None = None
     engagement_pattern: str | None = None
     cadre: str | None = None
+    supplier: str | None = None
 
 
 Book = Mapping[str, BookEntry]
@@ -62,4 +64,5 @@ def agreed(book: Book, siret: str) -> BookEntry | None:
         common({entry.engagement for entry in entries}),
         common({entry.engagement_pattern for entry in entries}),
         common({entry.cadre for entry in entries}),
+        common({entry.supplier for entry in entries}),
     )

@@ -108,10 +108,22 @@ def entry_of(drafts: Iterable[Draft], book: Book, siret: str) -> BookEntry | Non
 def with_book(claims: Claims, entry: BookEntry | None) -> Claims:
     """Return the claims with what is usual with this recipient: it ranks as configuration, before the defaults."""
     usual = {"service": entry.service, "engagement": entry.engagement, "cadre": entry.cadre} if entry else {}
+    usual |= {"fournisseur": entry.supplier} if entry else {}
     for name, text in usual.items():
         if text:
             claims = with_claim(claims, name, Value(_cadre(text) if name == "cadre" else text, Source.CONFIG))
-    return claims
+    return _with_own(claims)
+
+
+def _with_own(claims: Claims) -> Claims:
+    """Leave the configured supplier's own service and bank account out when another structure of the account sends."""
+    said = claims.get("fournisseur", ())
+    configured = [value for value in said if value.source is Source.CONFIG][-1:]  # the recipient book comes before it
+    if not configured or said[0] == configured[0]:
+        return claims
+    kept = {name: claims.get(name, ()) for name in ("fournisseur_service", "compte_bancaire")}
+    kept = {name: tuple(v for v in values if v.source is not Source.CONFIG) for name, values in kept.items()}
+    return {name: values for name, values in {**claims, **kept}.items() if values}
 
 
 def with_positive_credit(claims: Claims) -> Claims:

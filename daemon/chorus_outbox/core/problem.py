@@ -87,6 +87,8 @@ CODES: Mapping[str, Weight] = {
     # what the recipient requires
     "recipient.unknown": Weight.STOP,  # siret
     "recipient.inactive": Weight.STOP,  # siret, name
+    "recipient.changed": Weight.NOTE,  # name, changes (JSON: pairs of kind and service), when (last known otherwise)
+    "recipient.copy": Weight.NOTE,  # when: judged by an earlier answer, or by the downloaded directory
     "service.required": Weight.LACK,  # name, known
     "service.unknown": Weight.STOP,  # service, name, known
     "service.inactive": Weight.STOP,  # service, name
@@ -95,6 +97,7 @@ CODES: Mapping[str, Weight] = {
     "engagement.required_by_service": Weight.LACK,  # service, name
     "engagement.or_service": Weight.LACK,  # name
     "engagement.pattern": Weight.STOP,  # value, pattern, name
+    "engagement.not_found": Weight.NOTE,  # value
     # attachments
     "attachment.not_yet": Weight.STOP,  # names: this version can't send attachments, and never sends without them
     "attachment.unsafe": Weight.STOP,  # name
@@ -116,13 +119,23 @@ CODES: Mapping[str, Weight] = {
     "chorus.not_taken": Weight.STOP,  # tries, detail: searched, absent, and every new try ended in doubt
     # a Factur-X deposited as a flow
     # the account and its credentials
+    "bank_account.ambiguous": Weight.STOP,  # value, allowed
+    "password.soon": Weight.NOTE,  # days, when
+    "password.urgent": Weight.NOTE,  # days, when
+    "outage.password_expired": Weight.WAIT,  # when
+    "outage.credentials_of_sandbox": Weight.WAIT,  # configured for production
+    "outage.credentials_of_production": Weight.WAIT,  # configured for the sandbox
+    "outage.attachment_pending": Weight.WAIT,  # siret
+    "outage.attachment_refused": Weight.WAIT,  # siret
+    "outage.attachment_disabled": Weight.WAIT,  # siret
+    "outage.attachment_deleted": Weight.WAIT,  # siret
     # nobody's fault: waits and resumes by itself
     "outage.unreachable": Weight.WAIT,  # detail
     "outage.maintenance": Weight.WAIT,  # status
     "outage.quota": Weight.WAIT,  # seconds
     "outage.piste_credentials": Weight.WAIT,  # detail
     "outage.technical_account": Weight.WAIT,  # detail
-    "outage.forbidden": Weight.WAIT,
+    "outage.forbidden": Weight.WAIT,  # api ("" when not known)
     "outage.wrong_route": Weight.WAIT,  # status
     "outage.not_attached": Weight.WAIT,  # siret
     "outage.storage": Weight.WAIT,  # detail

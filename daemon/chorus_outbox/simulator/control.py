@@ -10,6 +10,8 @@ POST clock                ``{"advance_seconds"}``
 POST ocr                  ``{...}``: what ``deposer/pdf`` reads in the next file (switches ``ocr`` to ``echo``)
 POST settings             ``{name: value}``: the switches of ``model.Settings``
 POST structure            ``{"siret", "service"?, name: value}``: changes a recipient, or one service of it
+POST attachment           ``{"siret", "statut", "login"?}``: what an account's attachment to a structure becomes
+POST account              ``{"login", "password", "sirets"}``: a new technical account, or another password
 POST reset                everything back to the start data
 ========================  =============================================================================================
 
@@ -21,13 +23,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from .chaos import Rule
-from .model import Body, Facture, Structure
+from .model import Account, Body, Facture, Structure
 from .recipients import find_service
 from .routes import HANDLERS
 from .world import World
@@ -98,6 +101,8 @@ def change_settings(world: World, body: Any) -> None:
 def change_structure(world: World, body: Any) -> None:
     """Change a structure's rules, or those of one of its services."""
     changes = dict(body)
+    if changes.get("password_expires"):
+        changes["password_expires"] = date.fromisoformat(changes["password_expires"])
     structure = world.structure(changes.pop("siret"))
     if structure is None:
         raise KeyError("siret")
@@ -115,6 +120,30 @@ def _changed_service(structure: Structure, code: str, changes: Body) -> Structur
     return replace(structure, services=tuple(changed if s is service else s for s in structure.services))
 
 
+def change_attachment(world: World, body: Any) -> None:
+    """Attach a technical account (the only one by default) to a structure, or let that attachment be lost."""
+    account = world.accounts[body["login"]] if "login" in body else next(iter(world.accounts.values()))
+    structure = world.structure(body["siret"])
+    if structure is None:
+        raise KeyError("siret")
+    others = {i: state for i, state in account.former.items() if i != structure.id}
+    left = tuple(i for i in account.suppliers if i != structure.id)
+    if body["statut"] == "VALIDEE":
+        changed = replace(account, suppliers=(*left, structure.id), former=others)
+    else:
+        changed = replace(account, suppliers=left, former={**others, structure.id: str(body["statut"])})
+    world.accounts[account.login] = changed
+
+
+def set_account(world: World, body: Any) -> None:
+    """Add a technical account, or replace one: a renewed password, other structures."""
+    found = [world.structure(siret) for siret in body["sirets"]]
+    ids = tuple(structure.id for structure in found if structure)
+    if len(ids) != len(found):
+        raise KeyError("sirets")
+    world.accounts[body["login"]] = Account(body["login"], body["password"], ids)
+
+
 def reset(world: World, _body: Any) -> None:
     """Start again."""
     world.reset()
@@ -127,6 +156,8 @@ ACTIONS: dict[str, Callable[[World, Any], None]] = {
     "ocr": register_reading,
     "settings": change_settings,
     "structure": change_structure,
+    "attachment": change_attachment,
+    "account": set_account,
     "reset": reset,
 }
 

@@ -6,6 +6,7 @@ what came by API, by flow, or was read from a PDF.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -67,11 +68,20 @@ class Structure:
 
 @dataclass(frozen=True)
 class Account:
-    """A technical account and the ids of the supplier structures to which it is attached."""
+    """A technical account.
+
+    Args:
+        login: Its login.
+        password: Its password.
+        suppliers: Ids of the supplier structures to which it is attached.
+        former: Id of a structure -> what its attachment is instead of VALIDEE (``statutRattachementStructure``).
+
+    """
 
     login: str
     password: str
     suppliers: tuple[int, ...]
+    former: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import corrections, files, flows, invoices_api, lists, structures, submit
+from . import annuaire, corrections, files, flows, invoices_api, lists, structures, submit
 from .model import Account, Body
 from .world import World
 
@@ -15,6 +15,8 @@ HANDLERS: Mapping[str, Callable[[World, Account, Body], Body]] = {
     "/transverses/v1/recuperer/typespj": lists.attachment_types,
     "/transverses/v1/recuperer/tauxtva": lists.vat_rates,
     "/transverses/v1/recuperer/motifs/exonerationtva": lists.exemptions,
+    "/transverses/v1/telecharger/annuaire/destinataire": annuaire.download,
+    "/engagementsJuridiques/v1/rechercher": annuaire.search_engagements,
     "/transverses/v1/ajouter/fichier": files.add_file,
     "/transverses/v1/consulterCR": flows.short_report,
     "/transverses/v1/consulterCRDetaille": flows.report,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import enums
+from . import annuaire, enums
 from .checks import Choice, Day, Flag, Many, Number, Shape, Text, Whole
 
 _ID, _INT32, _NUMBER, _FLAG, _TEXT = Whole(), Whole(32), Number(), Flag(), Text()
@@ -196,12 +196,11 @@ SHAPES: Mapping[str, Shape] = {
     "/transverses/v1/recuperer/typespj": {"codeLangue": _LANGUAGE, "typeObjet": _TEXT},
     "/transverses/v1/recuperer/tauxtva": {"codeLangue": _LANGUAGE},
     "/transverses/v1/recuperer/motifs/exonerationtva": {"codeLangue": _LANGUAGE},
+    **annuaire.SHAPES,
     "/transverses/v1/ajouter/fichier": {
         "idUtilisateurCourant": _ID,
-        "pieceJointeFichier": _TEXT,
+        **dict.fromkeys(("pieceJointeFichier", "pieceJointeTypeMime", "pieceJointeExtension"), _TEXT),
         "pieceJointeNom": Text(50),
-        "pieceJointeTypeMime": _TEXT,
-        "pieceJointeExtension": _TEXT,
     },
     "/transverses/v1/consulterCR": {
         "idUtilisateurCourant": _ID,

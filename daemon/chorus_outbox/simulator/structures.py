@@ -22,12 +22,13 @@ def own_structures(world: World, account: Account, _body: Body) -> Body:
 
 def attachments(world: World, account: Account, body: Body) -> Body:
     """Answer monCompte/recuperer/rattachements."""
-    mine = [world.structures[i] for i in account.suppliers]
-    rows, block = page([_attachment(s) for s in mine], body.get("parametresRecherche", {}))
+    states = {**dict.fromkeys(account.suppliers, "VALIDEE"), **account.former}
+    listed = [_attachment(world.structures[i], state) for i, state in states.items()]
+    rows, block = page(listed, body.get("parametresRecherche", {}))
     return said(OK_READ, listeStructureRattachement=rows, parametresRetour=block)
 
 
-def _attachment(structure: Structure) -> Body:
+def _attachment(structure: Structure, state: str) -> Body:
     return {
         "idStructure": structure.id,
         "identifiantStructure": structure.siret,
@@ -36,7 +37,7 @@ def _attachment(structure: Structure) -> Body:
         "idRattachementStructure": structure.id + 1_000_000,
         "roleUtilisateur": "UTILISATEUR",
         "statutUtilisateur": "ACTIF",
-        "statutRattachementStructure": "VALIDEE",
+        "statutRattachementStructure": state,
         "listeServicesRattache": [
             {
                 "idService": s.id,

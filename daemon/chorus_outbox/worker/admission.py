@@ -21,14 +21,13 @@ from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.names import split
-from chorus_outbox.core.preflight import check_recipient
 from chorus_outbox.core.problem import Problem, stops
 from chorus_outbox.core.reading import Material, read_invoice
 from chorus_outbox.core.settling import ChangedError, Group, Signature
 from chorus_outbox.errors import FaultyError, RefusedError, RemoteError, UnavailableError
 from chorus_outbox.ports import BusyError, NumberTakenError, Taken, TooBigError
 
-from . import duplicates
+from . import duplicates, recipients
 from .filing import LOG, suffixes
 from .parts import PDF_MAX, Parts
 
@@ -61,13 +60,15 @@ def admit(parts: Parts, candidate: Candidate) -> Entry:
     if candidate.present[candidate.group.pdf].size == 0:  # it has waited long enough for its content (``loop``)
         return refuse(parts, entry, candidate.group, (Problem("file.empty"),))
     try:
-        return _look_into(parts, entry, candidate)
+        entry = _look_into(parts, entry, candidate)
     except (BusyError, ChangedError):
         soon = parts.clock.now() + timedelta(seconds=max(parts.settings.quiet, 1.0))
         return hold(parts, entry, Hold(Problem("wait.writing"), soon))
     except TooBigError as e:
         sizes = {"size": str(e.size), "limit": str(PDF_MAX)}
         return refuse(parts, entry, candidate.group, (Problem("file.too_big", sizes),))
+    recipients.tell(parts.directory, entry)
+    return entry
 
 
 def _look_into(parts: Parts, entry: Entry, candidate: Candidate) -> Entry:
@@ -167,14 +168,9 @@ def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> E
     if why := parts.outage():
         return hold(parts, entry, why)
     try:
-        recipient = parts.directory.recipient(str(invoice.recipient), invoice.service)
-        problems += check_recipient(
-            invoice.service,
-            invoice.engagement,
-            recipient,
-            str(invoice.recipient),
-            read.understood.engagement_pattern,
-        )
+        supplier = str(invoice.supplier or parts.settings.supplier)
+        recipient, judged = recipients.judge(parts.directory, invoice, supplier, read.understood.engagement_pattern)
+        problems += judged
         if stops(problems):
             return _decide(parts, entry, candidate, read, problems)
         payload = parts.chorus.payload(invoice, signed=read.facts.signed)

@@ -23,6 +23,7 @@ from chorus_outbox.core.settling import Group, Settled, Sighting, settle
 from chorus_outbox.errors import OutboxUnavailableError
 from chorus_outbox.ports import Scan
 
+from .account import PasswordWatch
 from .admission import Candidate
 from .jobs import Jobs, doubt_what_was_being_sent
 from .parts import Parts
@@ -50,12 +51,13 @@ class Loop:
         parts: The ports and settings.
         bell: What wakes the loop; its own when None.
 
-    ``alive`` is called every turn with a line for ``systemctl status``.
+    ``alive`` is called every turn with a line for ``systemctl status``; ``watch`` looks at the account when it is due.
     ``bell.put(Ring.LOOK)`` may be called from any thread, ``bell.put(Ring.STOP)`` from a signal handler.
     """
 
     def __init__(self, parts: Parts, bell: queue.SimpleQueue[Ring] | None = None) -> None:
         self.alive: Callable[[str], None] = lambda _: None
+        self.watch: PasswordWatch | None = None
         self.bell: queue.SimpleQueue[Ring] = bell or queue.SimpleQueue()
         self.stopping = False
         self.jobs = Jobs(parts, lambda: self.stopping)
@@ -97,6 +99,7 @@ class Loop:
         if self._seconds_to_look() <= 0:
             self._look()
         taken = {e.origin for e in self._parts.ledger.open_entries() if e.folder == "outbox"}
+        self._watch_account(pool)
         self._advance_entries(pool)
         self._admit_files(pool, taken)
         self.alive(self._status())
@@ -155,6 +158,10 @@ class Loop:
             log.warning(event, **texts)
 
     # --- starting work -------------------------------------------------------------------------------------------
+
+    def _watch_account(self, pool: ThreadPoolExecutor) -> None:
+        if self.watch and self.watch.due() and self.watch not in self._running.values():
+            self._start(pool, self.watch, self.watch.look, None)
 
     def _advance_entries(self, pool: ThreadPoolExecutor) -> None:
         now = self._parts.clock.now()

@@ -6,6 +6,7 @@ fail: a param that is missing shows as ``?``.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 
@@ -30,6 +31,7 @@ from .shown import (
 
 _CATALOGUES: Mapping[str, Words] = {words.language: words for words in (fr.WORDS, en.WORDS)}
 _OPTIONAL = re.compile(r"\[([^][]*)\]")
+CHANGES_MAX = 8  # of a recipient, told in one sentence
 _PLACES = re.compile(r"\{(\w+)\}")
 
 
@@ -109,12 +111,29 @@ def _kind(words: Words, text: str) -> str:
     return words.kinds.get(text, plain(text))
 
 
+def _api(words: Words, text: str) -> str:
+    del words
+    return f"« {plain(text).capitalize()} »" if text.isalpha() else plain(text)
+
+
+def _changes(words: Words, text: str) -> str:
+    try:
+        pairs = [(str(kind), str(service)) for kind, service in json.loads(text)]
+    except (ValueError, TypeError):
+        return plain(text)
+    told = [fill(words.recipient.get(f"change.{kind}", kind), {"service": plain(service)}) for kind, service in pairs]
+    more = [words.recipient["change.more"]] if len(told) > CHANGES_MAX else []
+    return words.recipient["change.and"].join([*told[:CHANGES_MAX], *more])
+
+
 def _seconds(words: Words, text: str) -> str:
     return seconds_text(words, int(text)) if re.fullmatch(r"[0-9]{1,9}", text) else plain(text)
 
 
 _SHOW: Mapping[str, Callable[[Words, str], str]] = {
     "status": _status,
+    "api": _api,
+    "changes": _changes,
     "kind": _kind,
     "seconds": _seconds,
     "source": source_text,

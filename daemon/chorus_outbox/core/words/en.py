@@ -183,6 +183,7 @@ WORDS = Words(
         "others": "Other possible data: remove the hash sign and write the value after the colon.",
     },
     check={
+        **en_account.CHECK,
         "ok": "ok  ",
         "warn": "warn",
         "fail": "FAIL",
@@ -194,11 +195,10 @@ WORDS = Words(
         "state": "Ledger {path}: in good order.",
         "state_bad": "Ledger {path}: can't be used ({detail}). Check the disk and the folder's permissions.",
         "health": "PISTE and technical account: accepted.[ {answer}]",
-        "attached": "Structure {siret}: attached to the technical account.[ {answer}]",
-        "directory": "Directory of recipients: can be consulted.",
         "password": "Password of the technical account: good until {when} ({days} days).",
         "password_unknown": "Password of the technical account: Chorus Pro does not say when it ends (it lasts 424 days).",
     },
+    recipient=en_account.RECIPIENT,
     repair={
         "confirm": "To confirm, type the invoice number ({number})",
         "not_confirmed": "That is not the invoice number: nothing was changed.",

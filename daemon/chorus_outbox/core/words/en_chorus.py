@@ -50,9 +50,9 @@ PROBLEMS: Mapping[str, Sentence] = {
         " themselves.",
     ),
     "outage.forbidden": Sentence(
-        "PISTE forbids access to Chorus Pro: the PISTE application does not have all its rights.",
-        "Tell your administrator: in PISTE, tick the APIs Factures, Structures, Transverses and Utilisateurs of the right"
-        " environment and accept their terms. The invoices then leave by themselves.",
+        "PISTE forbids your application access to Chorus Pro[: it lacks the API {api}].",
+        "Tell your administrator: in PISTE, the application must have the APIs Factures, Structures, Transverses and"
+        " Utilisateurs of the right environment, ticked and their terms accepted. The invoices then leave by themselves.",
     ),
     "outage.wrong_route": Sentence(
         "The configured address of Chorus Pro is not the right one[ (answer {status})].",

@@ -183,6 +183,7 @@ WORDS = Words(
         "others": "Autres informations possibles : enlevez le dièse et écrivez la valeur après les deux-points.",
     },
     check={
+        **fr_account.CHECK,
         "ok": "bien     ",
         "warn": "attention",
         "fail": "À FAIRE  ",
@@ -194,12 +195,11 @@ WORDS = Words(
         "state": "Registre {path} : en bon état.",
         "state_bad": "Registre {path} : inutilisable ({detail}). Vérifiez le disque et les droits du dossier.",
         "health": "PISTE et compte technique : acceptés.[ {answer}]",
-        "attached": "Structure {siret} : rattachée au compte technique.[ {answer}]",
-        "directory": "Annuaire des destinataires : consultable.",
         "password": "Mot de passe du compte technique : valable jusqu'au {when} ({days} jours).",
         "password_unknown": "Mot de passe du compte technique : Chorus Pro n'en dit pas la date d'expiration (il dure"
         " 424 jours).",
     },
+    recipient=fr_account.RECIPIENT,
     repair={
         "confirm": "Pour confirmer, tapez le numéro de la facture ({number})",
         "not_confirmed": "Ce n'est pas le numéro de la facture : rien n'a été changé.",

@@ -51,9 +51,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         " factures partiront ensuite toutes seules.",
     ),
     "outage.forbidden": Sentence(
-        "PISTE interdit l'accès à Chorus Pro : l'application PISTE n'a pas tous ses droits.",
-        "Prévenez votre administrateur : dans PISTE, il faut cocher les API Factures, Structures, Transverses et"
-        " Utilisateurs du bon environnement et accepter leurs conditions. Les factures partiront ensuite toutes seules.",
+        "PISTE interdit à votre application l'accès à Chorus Pro[ : il lui manque l'API {api}].",
+        "Prévenez votre administrateur : dans PISTE, l'application doit avoir les API Factures, Structures, Transverses et"
+        " Utilisateurs du bon environnement, cochées et leurs conditions acceptées. Les factures partiront ensuite toutes"
+        " seules.",
     ),
     "outage.wrong_route": Sentence(
         "L'adresse configurée pour Chorus Pro n'est pas la bonne[ (réponse {status})].",

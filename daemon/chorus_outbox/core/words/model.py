@@ -49,6 +49,7 @@ class Words:
         report: The fixed phrases of ``report.py``, templates.
         prefilled: The fixed phrases of ``prefilled.py``, templates.
         check: The lines of the command ``check``, templates.
+        recipient: What the command `recipient` says, and what has changed (``change.*``), templates.
         repair: What the repairing commands ask and say, templates.
         decimal: Decimal mark.
         thousands: Mark between thousands.
@@ -68,6 +69,7 @@ class Words:
     report: Mapping[str, str]
     prefilled: Mapping[str, str]
     check: Mapping[str, str]
+    recipient: Mapping[str, str]
     repair: Mapping[str, str]
     decimal: str
     thousands: str

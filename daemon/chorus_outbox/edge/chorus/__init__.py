@@ -2,10 +2,11 @@
 
 from .directory import Directory
 from .endpoints import ChorusPro
+from .engagements import Engagements
 from .flows import Flows
 from .followup import FollowUp
 from .lists import Lists
 from .pace import Pace
 from .wire import Account, Wire
 
-__all__ = ["Account", "ChorusPro", "Directory", "Flows", "FollowUp", "Lists", "Pace", "Wire"]
+__all__ = ["Account", "ChorusPro", "Directory", "Engagements", "Flows", "FollowUp", "Lists", "Pace", "Wire"]

@@ -49,8 +49,10 @@ def on_exception(error: Exception, *, complete: bool, once: bool) -> RemoteError
     return UnavailableError(Problem("outage.unreachable", {"detail": detail}))
 
 
-def read_answer(response: httpx.Response, content: bytes, *, once: bool) -> Mapping[str, Any]:
+def read_answer(response: httpx.Response, content: bytes, *, once: bool, path: str = "") -> Mapping[str, Any]:
     """Return the JSON object of an accepted call (``codeRetour`` 0, or a search without result).
+
+    ``path`` is what was called: a 403 says which API is forbidden.
 
     Raises:
         RemoteError: One of its four kinds.
@@ -60,7 +62,7 @@ def read_answer(response: httpx.Response, content: bytes, *, once: bool) -> Mapp
     body = json_object(content)
     code = _code(body)
     if status in (401, 403, 429) or (status == 400 and "www-authenticate" in response.headers):  # noqa: PLR2004
-        raise gateway(response)
+        raise gateway(response, path)
     if status == 413:  # noqa: PLR2004
         raise RefusedError(Problem("chorus.too_big"), TOO_BIG, "")
     if body is not None and code not in (None, 0) and status < 500:  # noqa: PLR2004
@@ -76,12 +78,13 @@ def read_answer(response: httpx.Response, content: bytes, *, once: bool) -> Mapp
     raise _unclear(status, once=once)
 
 
-def gateway(response: httpx.Response) -> UnavailableError:
+def gateway(response: httpx.Response, path: str = "") -> UnavailableError:
     """Translate an answer of the gateway, which stands before Chorus Pro: nothing has arrived there."""
     detail = response.headers.get("www-authenticate", "")[:LABEL_MAX]
     match response.status_code:
         case 403:
-            return UnavailableError(Problem("outage.forbidden"))
+            api = path.removeprefix("/cpro/").partition("/")[0]  # PISTE gives rights by API (api.md 1.4, 1.5)
+            return UnavailableError(Problem("outage.forbidden", {"api": api} if api else {}))
         case 429:
             seconds = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
             return UnavailableError(Problem("outage.quota", {"seconds": f"{seconds or 0:.0f}"}), seconds)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from chorus_outbox.core.analysis import Analysis
-from chorus_outbox.core.decide import Found
+from chorus_outbox.core.decide import PARIS, Found
 from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.fields import Kind, VatLine
 from chorus_outbox.core.invoice import CENT, Invoice
@@ -183,6 +184,23 @@ def integer(value: Any) -> int | None:
     """Return a whole number that may arrive as text (api.md 2.7), None when it is none or has more than 18 digits."""
     whole = isinstance(value, int | str) and not isinstance(value, bool)
     return int(value) if whole and re.fullmatch(r"\s*[-+]?[0-9]{1,18}\s*", str(value)) else None
+
+
+def day(value: Any) -> date | None:
+    """Return a day however it is written, in France; None when it is none.
+
+    ``YYYY-MM-DD``, the same with a time, ISO 8601 with an offset (api.md 5.6), or milliseconds since 1970, which is how
+    a "date-time" of the Swagger file may well come.
+    """
+    try:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000, PARIS).date()
+        moment = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
+        if moment is not None and moment.tzinfo:
+            moment = moment.astimezone(PARIS)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.date() if moment else None
 
 
 def number(value: Any) -> Decimal | None:

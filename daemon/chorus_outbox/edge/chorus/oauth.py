@@ -67,9 +67,16 @@ class Token:
             if self._token == token:
                 self._token = ""
 
+    def accepted_by(self, url: str) -> bool:
+        """Tell whether another token address takes the same credentials: one request, its token thrown away."""
+        try:
+            return self._ask(url).status_code == 200  # noqa: PLR2004
+        except UnavailableError:
+            return False
+
     def _renew(self) -> None:
         for attempt in range(TRIES):
-            response = self._ask()
+            response = self._ask(self._url)
             if response.status_code == 200:  # noqa: PLR2004
                 return self._keep(response)
             if response.status_code not in (400, 401):
@@ -78,12 +85,12 @@ class Token:
                 self._sleep(FIRST_PAUSE * 2**attempt)
         raise _why_not(response)
 
-    def _ask(self) -> httpx.Response:
+    def _ask(self, url: str) -> httpx.Response:
         """Return PISTE's answer, wholly read."""
         client_id, secret = self._credentials
         form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret, "scope": "openid"}
         try:
-            streamed = self._client.send(self._client.build_request("POST", self._url, data=form), stream=True)
+            streamed = self._client.send(self._client.build_request("POST", url, data=form), stream=True)
             content = read_within(streamed, self._timeout)
         except httpx.HTTPError as e:
             raise on_exception(e, complete=False, once=False) from None  # the cause holds the request: no secrets

@@ -23,6 +23,7 @@ from chorus_outbox.errors import InDoubtError, RemoteError, UnavailableError
 
 from .answers import on_exception, read_answer
 from .body import Body
+from .download import Download
 from .limits import read_within
 from .oauth import Token
 from .pace import Pace
@@ -55,14 +56,23 @@ class Wire:
         timeout: Seconds that one call may take in all.
         pace: Gives each request its turn.
         sleep: Waits that many seconds.
+        explain: Says more of a refusal of the technical account, from what is known of it.
 
     """
 
-    def __init__(self, account: Account, timeout: float, pace: Pace, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self,
+        account: Account,
+        timeout: float,
+        pace: Pace,
+        sleep: Callable[[float], None],
+        explain: Callable[[Problem], Problem] = lambda problem: problem,
+    ) -> None:
         self._account = account
         self._timeout = timeout
         self._pace = pace
         self._sleep = sleep
+        self._explain = explain
         self._client = httpx.Client(
             verify=_trusted(),
             timeout=httpx.Timeout(timeout, connect=min(10.0, timeout)),
@@ -80,6 +90,10 @@ class Wire:
         """Close the connections."""
         self._client.close()
 
+    def credentials_accepted_by(self, oauth_url: str) -> bool:
+        """Tell whether another token address takes this account's PISTE credentials; asked once."""
+        return self._token.accepted_by(oauth_url)
+
     def call(self, path: str, fields: Mapping[str, Any], *, once: bool = False) -> Mapping[str, Any]:
         """POST a JSON object and return the answer's. ``once``: the call must not be repeated when unclear.
 
@@ -95,27 +109,42 @@ class Wire:
         """POST a JSON object in which ``field`` holds a file in base64, streamed."""
         return self._call("POST", path, fields, (field, file), once=once)
 
+    def download(self, path: str, into: Download) -> Mapping[str, Any]:
+        """POST an empty object, put the file that the answer holds where it belongs, and return the rest."""
+        return self._call("POST", path, {}, None, once=False, into=into)
+
     def get(self, path: str) -> Mapping[str, Any]:
         """GET a JSON object."""
         return self._call("GET", path, None, None, once=False)
 
     def _call(
-        self, method: str, path: str, fields: Mapping[str, Any] | None, file: tuple[str, Path] | None, *, once: bool
+        self,
+        method: str,
+        path: str,
+        fields: Mapping[str, Any] | None,
+        file: tuple[str, Path] | None,
+        *,
+        once: bool,
+        into: Download | None = None,
     ) -> Mapping[str, Any]:
         for attempt in range(TRIES_AFTER_401 + 1):
             token = self._token.get()
             self._pace.take()
             body = Body(fields, file, time.monotonic() + self._timeout) if fields is not None else None
             try:
-                return self._send(method, path, token, body, once=once)
+                return self._send(method, path, token, body, once=once, into=into)
             except UnavailableError as e:
-                if e.problem.code != "outage.technical_account" or attempt == TRIES_AFTER_401:
+                if e.problem.code != "outage.technical_account":
                     raise
+                if attempt == TRIES_AFTER_401:
+                    raise UnavailableError(self._explain(e.problem)) from None
                 self._token.refuse(token)
                 self._sleep(PAUSE_AFTER_401 * 2**attempt)
         raise AssertionError("unreachable")
 
-    def _send(self, method: str, path: str, token: str, body: Body | None, *, once: bool) -> Mapping[str, Any]:
+    def _send(
+        self, method: str, path: str, token: str, body: Body | None, *, once: bool, into: Download | None
+    ) -> Mapping[str, Any]:
         headers = {"Authorization": f"Bearer {token}", "cpro-account": self._cpro_account}
         headers["Accept"] = "application/json;charset=utf-8"
         if body is not None:
@@ -123,11 +152,11 @@ class Wire:
         request = self._client.build_request(method, self._account.api_url + path, content=body, headers=headers)
         try:
             response = self._client.send(request, stream=True)
-            content = read_within(response, self._timeout)
+            content = into.read(response) if into else read_within(response, self._timeout)
         except httpx.HTTPError as e:
             complete = body is None or body.complete
             raise on_exception(e, complete=complete, once=once) from None  # the cause holds headers: no secrets
-        return read_answer(response, content, once=once)
+        return read_answer(response, content, once=once, path=path)
 
 
 def _trusted() -> ssl.SSLContext:

@@ -79,3 +79,10 @@ CREATE TABLE recipient (
     asked_at TEXT NOT NULL,
     data     TEXT NOT NULL
 ) STRICT;
+
+-- When the technical account's password ends (a day; null: Chorus Pro does not say), and when that was asked.
+CREATE TABLE technical_account (
+    login         TEXT PRIMARY KEY,
+    password_ends TEXT,
+    asked_at      TEXT NOT NULL
+) STRICT;

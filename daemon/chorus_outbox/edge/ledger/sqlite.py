@@ -284,6 +284,8 @@ class SqliteLedger:
                     raise StorageError(f"ledger: {e}") from e
                 raise
 
+    reading, writing = _reading, _writing  # for the tables beside the invoices (``recipients``, ``account``)
+
     def _release(self) -> None:
         if self._flock is not None:
             os.close(self._flock)
