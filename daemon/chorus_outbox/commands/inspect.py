@@ -26,6 +26,7 @@ from chorus_outbox.core.words import Words, catalogue, message, plain, source_te
 from chorus_outbox.edge.pdf import PdfChildren
 from chorus_outbox.errors import RemoteError
 from chorus_outbox.service import Remote, remote, rules
+from chorus_outbox.worker.exemption import declared
 
 SMALL = 64 * 1024 + 1  # bytes read of a sidecar: one more than is allowed, so that the reader can say so
 PDF_MAX = 10_000_000  # bytes (api.md 5.1)
@@ -123,7 +124,8 @@ def _asked(understood: Understood, far: Remote) -> tuple[Problem, ...]:
     try:
         recipient = far.directory.recipient(siret, invoice.service)
         pattern = understood.engagement_pattern
-        return check_recipient(invoice.service, invoice.engagement, recipient, siret, pattern)
+        problems = check_recipient(invoice.service, invoice.engagement, recipient, siret, pattern)
+        return problems if stops(problems) else problems + declared(far.lists, understood)[1]
     except RemoteError as e:
         return (e.problem,)
 

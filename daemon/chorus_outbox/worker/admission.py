@@ -29,6 +29,7 @@ from chorus_outbox.errors import FaultyError, RefusedError, RemoteError, Unavail
 from chorus_outbox.ports import BusyError, NumberTakenError, Taken, TooBigError
 
 from . import duplicates
+from .exemption import declared
 from .filing import LOG, suffixes
 from .parts import PDF_MAX, Parts
 
@@ -175,6 +176,10 @@ def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> E
             str(invoice.recipient),
             read.understood.engagement_pattern,
         )
+        if stops(problems):
+            return _decide(parts, entry, candidate, read, problems)
+        invoice, told = declared(parts.lists, read.understood)
+        problems += told
         if stops(problems):
             return _decide(parts, entry, candidate, read, problems)
         payload = parts.chorus.payload(invoice, signed=read.facts.signed)

@@ -29,6 +29,8 @@ WORDS = Words(
         "tva": "VAT total",
         "ttc": "gross total",
         "a_payer": "amount to pay",
+        "remise": "global discount (TTC)",
+        "motif_remise": "reason for the discount",
         "lignes_tva": "VAT breakdown",
         "devise": "currency",
         "cadre": "billing frame",

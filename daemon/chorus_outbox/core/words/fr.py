@@ -29,6 +29,8 @@ WORDS = Words(
         "tva": "montant de la TVA",
         "ttc": "montant TTC",
         "a_payer": "net à payer",
+        "remise": "remise globale (TTC)",
+        "motif_remise": "motif de la remise",
         "lignes_tva": "détail de la TVA",
         "devise": "devise",
         "cadre": "cadre de facturation",

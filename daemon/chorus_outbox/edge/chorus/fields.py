@@ -51,12 +51,14 @@ def deposit(
         ),
         references=_references(invoice),
         ligneTva=[_vat_line(line) for line in invoice.vat_lines] or None,
-        montantTotal={
-            "montantHtTotal": amount(invoice.net),
-            "montantTVA": amount(invoice.vat),
-            "montantTtcTotal": amount(invoice.gross),
-            "montantAPayer": amount(invoice.payable),
-        },
+        montantTotal=present(
+            montantHtTotal=amount(invoice.net),
+            montantTVA=amount(invoice.vat),
+            montantTtcTotal=amount(invoice.gross),
+            montantRemiseGlobaleTTC=None if invoice.discount is None else amount(invoice.discount),
+            motifRemiseGlobaleTTC=invoice.discount_reason,
+            montantAPayer=amount(invoice.payable),
+        ),
         commentaire=invoice.comment,
     )
 
