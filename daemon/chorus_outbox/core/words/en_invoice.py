@@ -169,7 +169,8 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "mismatch.chorus": Sentence(
         "Chorus Pro read something else in the PDF ({field}): {chorus}, instead of {ours}.",
-        "Check that it is the right PDF; if it is, correct “{field_name}”.",
+        "Check that it is the right PDF; if it is, write on the line “{field_name}” what is printed there: Chorus Pro may"
+        " have misread it.",
     ),
     "mismatch.chorus_warn": Sentence(
         "Chorus Pro seems to have read something else in the PDF ({field}): {chorus}, instead of {ours}.",

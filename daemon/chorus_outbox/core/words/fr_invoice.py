@@ -174,7 +174,8 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "mismatch.chorus": Sentence(
         "Chorus Pro a lu autre chose dans le PDF ({field}) : {chorus}, au lieu de {ours}.",
-        "Vérifiez que c'est le bon PDF ; s'il l'est, corrigez « {field_name} ».",
+        "Vérifiez que c'est le bon PDF ; s'il l'est, écrivez à la ligne « {field_name} » ce qui y est imprimé : Chorus Pro"
+        " a pu mal lire.",
     ),
     "mismatch.chorus_warn": Sentence(
         "Chorus Pro semble avoir lu autre chose dans le PDF ({field}) : {chorus}, au lieu de {ours}.",

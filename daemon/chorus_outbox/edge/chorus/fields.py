@@ -123,11 +123,20 @@ def receipt(answer: Mapping[str, Any]) -> Receipt | None:
 
 def analysis(answer: Mapping[str, Any]) -> Analysis:
     """Read what Chorus Pro's analysis understood of a PDF (``deposer/pdf``); everything may be null."""
+    kinds = {"FACTURE": Kind.INVOICE, "AVOIR": Kind.CREDIT_NOTE}
     return Analysis(
         text(answer.get("numeroFacture")),
         (text(answer.get("dateFacture")) or "")[:10] or None,
         text(answer.get("codeDestinataire")),
         number(answer.get("montantTtcAvantRemiseGlobalTTC")),
+        service=text(answer.get("codeServiceExecutant")),
+        engagement=text(answer.get("numeroBonCommande")),
+        supplier=text(answer.get("codeFournisseur")),
+        currency=text(answer.get("codeDeviseFacture")),
+        kind=kinds.get(text(answer.get("typeFacture")) or ""),
+        net=number(answer.get("montantHtTotal")),
+        vat=number(answer.get("montantTVA")),
+        payable=number(answer.get("montantAPayer")),
     )
 
 
