@@ -331,7 +331,7 @@ def test_everything_an_invoice_can_hold(simulator: RunningSimulator, pdf: Path) 
         "idServiceFournisseur": 10600001,
         "codeCoordonneesBancairesFournisseur": 410002,
     }
-    assert payload["montantTotal"]["montantRemiseGlobaleTTC"] == 20  # noqa: PLR2004 - as above
+    assert payload["montantTotal"]["montantRemiseGlobaleTTC"] == 20
     assert payload["montantTotal"]["motifRemiseGlobaleTTC"] == "Remise de fin d'année"
     upload = chorus.upload(pdf, "ALL-2026-1.pdf", signed=False)
     assert chorus.submit(payload, upload.attachment_id).status == "A_VALIDER_1"
