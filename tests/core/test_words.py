@@ -28,6 +28,7 @@ from chorus_outbox.core.words import (
     time_text,
     value_text,
 )
+from chorus_outbox.simulator.enums import STATUSES
 
 FR, EN = catalogue("fr"), catalogue("en")
 BOTH = [pytest.param(FR, id="fr"), pytest.param(EN, id="en")]
@@ -163,6 +164,13 @@ def test_labels_are_complete(words: Words) -> None:
     assert set(words.who) == set(Who)
     for part in ("report", "prefilled", "events", "statuses", "kinds", "states"):
         assert set(getattr(words, part)) == set(getattr(FR, part))
+
+
+@pytest.mark.parametrize("words", BOTH)
+def test_every_status_has_its_words(words: Words) -> None:
+    """All 57 statuses of Chorus Pro (api.md 3.7) are shown in words, no two alike."""
+    assert set(words.statuses) == set(STATUSES)
+    assert len(set(words.statuses.values())) == len(STATUSES) == 57
 
 
 def test_french_is_french() -> None:
