@@ -87,14 +87,16 @@ def test_an_exempt_invoice_waits_while_the_list_cannot_be_had(tmp_path: Path, si
     assert facture.body["references"]["motifExonerationTva"] == "261"
 
 
-def test_a_portal_that_takes_no_deposit_paid_before(tmp_path: Path, simulator: RunningSimulator) -> None:
-    """Should it insist on TTC less discount (api.md 5.4), it says so, and the deposit can be declared as a discount."""
+def test_what_only_the_portal_knows_is_refused_in_its_words(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """That it insists on TTC less discount (api.md 5.4), when a deposit can go as one; that it knows no such validator."""
     simulator.world.settings.strict_payable = True
     site = Site(tmp_path, simulator)
     site.drop("acompte.pdf", invoice_pdf("P-1"), f"siret: {TO}", "a_payer: 70")
     site.drop("remise.pdf", invoice_pdf("P-2"), f"siret: {TO}", "remise: 50", "motif_remise: Acompte déjà versé")
     site.drop("payee.pdf", invoice_pdf("P-3"), f"siret: {TO}", "cadre: A2")
+    site.drop("inconnu.pdf", invoice_pdf("P-4"), f"siret: {TO}", "cadre: A9", "valideur: 44306184100047")
     assert site.once() == 1
     assert sorted(f.number or "" for f in simulator.world.accepted()) == ["P-2", "P-3"]
     assert site.where("acompte.pdf") == "failed"
     assert "n'est pas le TTC" in site.log("acompte")
+    assert "44306184100047 n'existe pas" in site.log("inconnu")

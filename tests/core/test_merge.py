@@ -599,6 +599,36 @@ def test_what_a_sidecar_says_survives(name: str, text: str, drafts: list[Draft])
     assert understood.fields[name] == Value(text, Source.SIDECAR)
 
 
+@pytest.mark.parametrize(
+    ("ours", "text", "expected"),
+    [
+        ("F-1", "F-2", ["mismatch.pdf_warn"]),
+        ("aucune", "F-2", ["mismatch.pdf_warn"]),
+        ("f-2", "", []),
+        ("F-1", "F-1, F-2", []),
+    ],
+    ids=["another", "none", "the same", "one of several"],
+)
+def test_another_origin_in_the_pdf_is_told(ours: str, text: str, expected: list[str]) -> None:
+    """A credit note whose PDF names another invoice still leaves: it may correct several."""
+    note: dict[str, FieldValue] = {**FULL, "type": Kind.CREDIT_NOTE}
+    read: dict[str, FieldValue] = {"type": Kind.CREDIT_NOTE, "origine": "F-2"}
+    understood = merged(said(Source.SIDECAR, {**note, "origine": ours}), said(Source.PDF_TEXT, read), pdf_text=text)
+    assert codes(understood) == expected
+    assert understood.invoice is not None
+
+
+@pytest.mark.parametrize("first", [Kind.INVOICE, Kind.CREDIT_NOTE])
+@pytest.mark.parametrize("mismatch", ["fail", "warn"])
+def test_a_pdf_that_contradicts_itself_stops(first: Kind, mismatch: Mismatch) -> None:
+    """Factur-X and title differ: nobody guesses, whatever `mismatch` says; a person's "avoir" settles it."""
+    other = Kind.CREDIT_NOTE if first is Kind.INVOICE else Kind.INVOICE
+    pdf = (said(Source.FACTURX, {"type": first, "origine": "F-0"}), said(Source.PDF_TEXT, {"type": other}))
+    silent, avoir = said(Source.SIDECAR, FULL), said(Source.SIDECAR, {**FULL, "type": Kind.CREDIT_NOTE})
+    assert codes(merged(silent, *pdf, mismatch=mismatch)) == ["type.differs"]
+    assert merged(avoir, *pdf, mismatch=mismatch, pdf_text="Avoir").problems == ()
+
+
 @pytest.mark.parametrize("source", [Source.FACTURX, Source.PDF_TEXT])
 @pytest.mark.parametrize(
     ("ours", "pdf", "expected"),

@@ -63,7 +63,7 @@ def mismatches(values: Values, claims: Claims, pdf_text: str, mismatch: Mismatch
         pdf = _contradicting(name, ours, claims, pdf_text) if ours and ours.explicit else None
         if ours and pdf:
             found.append(Problem(code, _both(name, ours, pdf)))
-    return found + _called_invoice(values, claims, pdf_text)
+    return found + _called_invoice(values, claims, pdf_text) + _other_origin(values, claims, pdf_text)
 
 
 def _called_invoice(values: Values, claims: Claims, pdf_text: str) -> list[Problem]:
@@ -73,6 +73,20 @@ def _called_invoice(values: Values, claims: Claims, pdf_text: str) -> list[Probl
     if not ours.explicit or ours.value is not Kind.CREDIT_NOTE or pdf.value is Kind.CREDIT_NOTE:
         return []
     return [] if mentions(pdf_text, Kind.CREDIT_NOTE) else [Problem("mismatch.pdf_warn", _both("type", ours, pdf))]
+
+
+def _other_origin(values: Values, claims: Claims, pdf_text: str) -> list[Problem]:
+    """Tell, but stop nothing, when the PDF names another invoice that is corrected: it may name several."""
+    ours, pdf = values.get("origine"), next(_of_pdf("origine", claims), None)
+    if (
+        ours is None
+        or pdf is None
+        or not ours.explicit
+        or _agree("origine", ours, pdf)
+        or mentions(pdf_text, ours.value)
+    ):
+        return []
+    return [Problem("mismatch.pdf_warn", _both("origine", ours, pdf))]
 
 
 def _both(name: str, ours: Value, pdf: Value) -> dict[str, str]:
