@@ -127,6 +127,64 @@ def test_odd_value_left_out(change: tuple[str, str], field: str) -> None:
     assert set(read().values) - set(read(change).values) == {field}
 
 
+RATE = "<ram:RateApplicablePercent>20</ram:RateApplicablePercent>"
+NO_VAT = ((">20.00<", ">0.00<"), (">120.00<", ">100.00<"))
+
+
+@pytest.mark.parametrize(
+    ("tags", "reason"),
+    [
+        pytest.param({"CategoryCode": "AE"}, "autoliquidation", id="reverse charge"),
+        pytest.param({"CategoryCode": "K"}, "livraison intracommunautaire, article 262 ter du CGI", id="in the Union"),
+        pytest.param({"CategoryCode": "G"}, "exportation, article 262 I du CGI", id="export"),
+        pytest.param(
+            {"CategoryCode": "E", "ExemptionReason": "Article 261 du CGI"}, "Article 261 du CGI", id="in words"
+        ),
+        pytest.param(
+            {"CategoryCode": "E", "ExemptionReasonCode": "VATEX-FR-CGI261-1"}, "VATEX-FR-CGI261-1", id="by code"
+        ),
+        pytest.param({"CategoryCode": "E"}, None, id="no reason"),
+        pytest.param(
+            {"CategoryCode": "E", "ExemptionReason": "art. 293 B du CGI"}, None, id="small business, in words"
+        ),
+        pytest.param({"CategoryCode": "E", "ExemptionReasonCode": "VATEX-FR-FRANCHISE"}, None, id="small business"),
+        pytest.param({"CategoryCode": "O"}, None, id="out of scope"),
+        pytest.param({"CategoryCode": "Z"}, None, id="zero rate"),
+    ],
+)
+def test_why_there_is_no_vat(tags: dict[str, str], reason: str | None) -> None:
+    """BT-118, BT-120 and BT-121 say why an invoice bears no VAT; of one that bears some nothing is said."""
+    xml = "".join(f"<ram:{name}>{text}</ram:{name}>" for name, text in tags.items())
+    assert read(*NO_VAT, (RATE, xml + RATE)).values.get("motif_exoneration") == reason
+    assert "motif_exoneration" not in read((RATE, xml + RATE)).values
+
+
+@pytest.mark.parametrize(("code", "regime"), [("5", "TVA_SUR_DEBIT"), ("72", "TVA_SUR_ENCAISSEMENT"), ("29", None)])
+def test_how_vat_falls_due(code: str, regime: str | None) -> None:
+    """BT-8: with the invoice, or with the payment."""
+    xml = f"<ram:DueDateTypeCode>{code}</ram:DueDateTypeCode>"
+    assert read((RATE, xml + RATE)).values.get("regime_tva") == regime
+
+
+def test_a_deposit_leaves_less_to_pay() -> None:
+    """BT-113 counts where BT-115 is missing."""
+    paid = "<ram:TotalPrepaidAmount>50.00</ram:TotalPrepaidAmount>"
+    due = "<ram:DuePayableAmount>70.00</ram:DuePayableAmount>"
+    assert read((due, paid)).values["a_payer"] == Decimal(70)
+
+
+def test_allowances_and_charges_are_in_the_totals() -> None:
+    """A document-level allowance (BG-20) has lowered HT and TTC already: it is no discount on the TTC."""
+    allowance = (
+        "<ram:SpecifiedTradeAllowanceCharge><ram:ChargeIndicator><udt:Indicator>false</udt:Indicator></ram:ChargeIndicator>"
+        "<ram:ActualAmount>10.00</ram:ActualAmount></ram:SpecifiedTradeAllowanceCharge>"
+    )
+    summation = "<ram:SpecifiedTradeSettlementHeaderMonetarySummation>"
+    lines = "<ram:LineTotalAmount>110.00</ram:LineTotalAmount>"
+    values = read((summation, allowance + summation + lines)).values
+    assert values == read().values
+
+
 BOMB = '<!DOCTYPE a [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">{}]>'.format(
     "".join(f'<!ENTITY c{n} "{"&b;" if n == 0 else f"&c{n - 1};" * 10}">' for n in range(9))
 )
@@ -175,6 +233,7 @@ def test_any_bytes(noise: bytes, at: int) -> None:
             "Avoir_FR_type381_BASIC",
             {
                 "numero": "AV-2017-0005",
+                "regime_tva": "TVA_SUR_DEBIT",
                 "date": "2017-11-16",
                 "type": "avoir",
                 "origine": "FA-2017-0010",
@@ -206,6 +265,7 @@ def test_any_bytes(noise: bytes, at: int) -> None:
                 "tva": "0.00",
                 "ttc": "530.75",
                 "a_payer": "383.75",
+                "motif_exoneration": "Exonération de TVA selon article 262 I du Code général des impôts",
                 "lignes_tva": "0.00 %: 530.75 / 0.00",
             },
             id="export",
@@ -225,6 +285,7 @@ def test_any_bytes(noise: bytes, at: int) -> None:
                 "tva": "46.25",
                 "ttc": "671.15",
                 "a_payer": "470.15",
+                "regime_tva": "TVA_SUR_DEBIT",
                 "lignes_tva": "20.00 %: 81.90 / 16.38, 5.50 %: 543.00 / 29.87",
             },
             id="two rates",

@@ -169,15 +169,37 @@ def test_missing_is_not_said_of_what_could_not_be_read(problem: Problem, excused
         pytest.param({"cadre": "A1"}, [], id="short frame"),
         pytest.param({"cadre": "A1_FACTURE_FOURNISSEUR"}, [], id="whole frame"),
         pytest.param({"cadre": "A4"}, ["cadre.works"], id="short works frame"),
-        pytest.param({"cadre": "A21_DEMANDE_REMBOURSEMENT_TIC"}, ["cadre.works"], id="whole works frame"),
+        pytest.param(
+            {"cadre": "A25_DECOMPTE_GENERAL_DEFINITIF_MOE_PROCEDURE_TACITE"}, ["cadre.works"], id="whole works frame"
+        ),
+        pytest.param({"cadre": "A3"}, ["cadre.justice"], id="court fees"),
+        pytest.param({"cadre": "A21_DEMANDE_REMBOURSEMENT_TIC"}, ["cadre.refund"], id="fuel tax refund"),
         pytest.param({"cadre": "A26"}, ["field.choice"], id="no frame"),
         pytest.param({"cadre": "A1_AUTRE"}, ["field.choice"], id="misspelt frame"),
         pytest.param({"cadre": "A9"}, ["validator.missing"], id="subcontractor without validator"),
         pytest.param({"cadre": "A12", "valideur": OTHER}, [], id="co-contractor with validator"),
         pytest.param({"cadre": "A9", "valideur": "1"}, ["siret.format"], id="bad validator"),
+        pytest.param({"cadre": "A9", "valideur": SIRET}, ["validator.same"], id="the recipient as validator"),
+        pytest.param(
+            {"cadre": "A9", "valideur": SUPPLIER, "fournisseur": SUPPLIER},
+            ["validator.same"],
+            id="oneself as validator",
+        ),
+        pytest.param({"valideur": OTHER}, ["validator.unused"], id="a validator for A1"),
         pytest.param({"fournisseur": "73282932000075"}, ["siret.checksum"], id="bad supplier"),
         pytest.param({"regime_tva": "EXONERATION"}, ["exemption.missing"], id="exempt without a reason"),
         pytest.param({"type": Kind.CREDIT_NOTE}, ["origin.missing"], id="credit note without its invoice"),
+        pytest.param({"type": Kind.CREDIT_NOTE, "origine": "FA-0"}, [], id="credit note"),
+        pytest.param({"type": Kind.CREDIT_NOTE, "origine": "Néant"}, [], id="credit note of no single invoice"),
+        pytest.param({"type": Kind.CREDIT_NOTE, "origine": "fa-1"}, ["origin.same"], id="credit note of itself"),
+        pytest.param({"remise": D(20)}, [], id="discount"),
+        pytest.param({"remise": D(20), "a_payer": D(100)}, [], id="discount, and what is left"),
+        pytest.param({"remise": D(20), "a_payer": D(40)}, [], id="discount, and a deposit paid"),
+        pytest.param({"remise": D(20), "a_payer": D(101)}, ["totals.discount"], id="more to pay than discounted"),
+        pytest.param({"remise": D(121)}, ["totals.discount"], id="more discount than total"),
+        pytest.param({"regime_tva": "SANS_TVA"}, ["totals.vat_regime"], id="VAT without VAT"),
+        pytest.param({"a_payer": D(0)}, ["cadre.paid"], id="nothing left to pay"),
+        pytest.param({"a_payer": D(0), "cadre": "A2"}, [], id="paid, and said so"),
         pytest.param({"ttc": D("121")}, ["totals.sum"], id="sum"),
         pytest.param({"a_payer": D("121")}, ["totals.payable"], id="more to pay than the total"),
         pytest.param({"ht": D("-100"), "tva": D("-20"), "ttc": D("-120")}, ["totals.sign"], id="negative invoice"),
@@ -435,7 +457,10 @@ def test_a_sidecar_with_two_amounts_outranks_the_pdf() -> None:
         pytest.param([(Source.PDF_TEXT, {"a_payer": D(80)})], "80.00", id="a deposit was paid"),
         pytest.param([(Source.PDF_TEXT, {"a_payer": D(180)})], "120.00", id="more than the total: a misreading"),
         pytest.param([(Source.PDF_TEXT, {"a_payer": D(-5)})], "120.00", id="less than nothing: a misreading"),
-        pytest.param([(Source.FACTURX, {"a_payer": D(0)})], "0.00", id="nothing left"),
+        pytest.param([(Source.FACTURX, {"a_payer": D("0.01")})], "0.01", id="hardly anything left"),
+        pytest.param([(Source.PDF_TEXT, {"remise": D(20)})], "100.00", id="a discount"),
+        pytest.param([(Source.PDF_TEXT, {"remise": D(20), "a_payer": D(120)})], "100.00", id="a discount misplaced"),
+        pytest.param([(Source.PDF_TEXT, {"remise": D(121)})], "120.00", id="a discount misread"),
         pytest.param([(Source.FILENAME, {"cadre": "A2"})], "0.00", id="already paid"),
         pytest.param(
             [(Source.FILENAME, {"cadre": "A2"}), (Source.PDF_TEXT, {"a_payer": D(120)})], "0.00", id="paid, PDF"
@@ -482,6 +507,9 @@ def test_totals_from_the_lines_of_the_pdf(lines: tuple[VatLine, ...], missing: s
         pytest.param({}, {"regime_tva": "TVA_SUR_ENCAISSEMENT"}, "SANS_TVA", id="configured regime"),
         pytest.param({}, {}, "SANS_TVA", id="no regime"),
         pytest.param({"motif_exoneration": "x"}, {}, "EXONERATION", id="a reason for exemption"),
+        pytest.param(
+            {"motif_exoneration": "x", "tva": D(1), "ttc": D(101)}, {}, "EXONERATION", id="a reason for a part of it"
+        ),
         pytest.param({"regime_tva": "TVA_SUR_DEBIT"}, {}, "TVA_SUR_DEBIT", id="a person's regime"),
         pytest.param({}, {"regime_tva": "EXONERATION", "motif_exoneration": "x"}, "EXONERATION", id="always exempt"),
         pytest.param({"lignes_tva": (VatLine(D(0), D(100), D(0)),)}, {}, "SANS_TVA", id="a line at 0 %"),
@@ -571,12 +599,42 @@ def test_what_a_sidecar_says_survives(name: str, text: str, drafts: list[Draft])
     assert understood.fields[name] == Value(text, Source.SIDECAR)
 
 
+@pytest.mark.parametrize(
+    ("ours", "text", "expected"),
+    [
+        ("F-1", "F-2", ["mismatch.pdf_warn"]),
+        ("aucune", "F-2", ["mismatch.pdf_warn"]),
+        ("f-2", "", []),
+        ("F-1", "F-1, F-2", []),
+    ],
+    ids=["another", "none", "the same", "one of several"],
+)
+def test_another_origin_in_the_pdf_is_told(ours: str, text: str, expected: list[str]) -> None:
+    """A credit note whose PDF names another invoice still leaves: it may correct several."""
+    note: dict[str, FieldValue] = {**FULL, "type": Kind.CREDIT_NOTE}
+    read: dict[str, FieldValue] = {"type": Kind.CREDIT_NOTE, "origine": "F-2"}
+    understood = merged(said(Source.SIDECAR, {**note, "origine": ours}), said(Source.PDF_TEXT, read), pdf_text=text)
+    assert codes(understood) == expected
+    assert understood.invoice is not None
+
+
+@pytest.mark.parametrize("first", [Kind.INVOICE, Kind.CREDIT_NOTE])
+@pytest.mark.parametrize("mismatch", ["fail", "warn"])
+def test_a_pdf_that_contradicts_itself_stops(first: Kind, mismatch: Mismatch) -> None:
+    """Factur-X and title differ: nobody guesses, whatever `mismatch` says; a person's "avoir" settles it."""
+    other = Kind.CREDIT_NOTE if first is Kind.INVOICE else Kind.INVOICE
+    pdf = (said(Source.FACTURX, {"type": first, "origine": "F-0"}), said(Source.PDF_TEXT, {"type": other}))
+    silent, avoir = said(Source.SIDECAR, FULL), said(Source.SIDECAR, {**FULL, "type": Kind.CREDIT_NOTE})
+    assert codes(merged(silent, *pdf, mismatch=mismatch)) == ["type.differs"]
+    assert merged(avoir, *pdf, mismatch=mismatch, pdf_text="Avoir").problems == ()
+
+
 @pytest.mark.parametrize("source", [Source.FACTURX, Source.PDF_TEXT])
 @pytest.mark.parametrize(
     ("ours", "pdf", "expected"),
     [
         (Kind.INVOICE, Kind.CREDIT_NOTE, ["mismatch.pdf"]),
-        (Kind.CREDIT_NOTE, Kind.INVOICE, []),
+        (Kind.CREDIT_NOTE, Kind.INVOICE, ["mismatch.pdf_warn"]),
         (Kind.CREDIT_NOTE, Kind.CREDIT_NOTE, []),
     ],
     ids=["a credit note as an invoice", "a facture d'avoir", "agreed"],

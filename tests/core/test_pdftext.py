@@ -388,6 +388,7 @@ Total TTC -120,00 €
             "numero": "AV-2026-004",
             "date": "2026-11-20",
             "type": "avoir",
+            "origine": "FA-2026-100",
             "ht": "100.00",
             "tva": "20.00",
             "ttc": "120.00",
@@ -538,7 +539,15 @@ SIRET 22220001600327
     Layout(
         "reverse charge",
         "Facture n° ST-7 du 01/03/2026\nTotal HT : 5 000,00 €\nAutoliquidation de la TVA, art. 283-2 nonies du CGI\n",
-        {"numero": "ST-7", "date": "2026-03-01", "type": "facture", "ht": "5000.00", "tva": "0", "ttc": "5000.00"},
+        {
+            "numero": "ST-7",
+            "date": "2026-03-01",
+            "type": "facture",
+            "ht": "5000.00",
+            "tva": "0",
+            "ttc": "5000.00",
+            "motif_exoneration": "autoliquidation, article 283 du CGI",
+        },
     ),
     Layout(
         "total with its meaning after the amount",
@@ -607,6 +616,7 @@ Total TTC 12,00
             "numero": "AV-77",
             "date": "2026-02-01",
             "type": "avoir",
+            "origine": "FA-33",
             "ht": "10.00",
             "tva": "2.00",
             "ttc": "12.00",
@@ -703,6 +713,86 @@ Net à payer TTC : 1 140,00 €
             "lignes_tva": "20 %: 100.00 / 20.00",
         },
     ),
+    Layout(
+        "credit note in brackets",
+        "AVOIR n° AV-1\nDate : 01/03/2026\nAvoir sur facture n° FA-9 du 01/02/2026\nTotal HT (100,00 €)\n"
+        "TVA 20 % (20,00 €)\nTotal TTC (120,00 €)\n",
+        {
+            "numero": "AV-1",
+            "date": "2026-03-01",
+            "type": "avoir",
+            "ht": "100.00",
+            "tva": "20.00",
+            "ttc": "120.00",
+            "lignes_tva": "20 %: 100.00 / 20.00",
+            "origine": "FA-9",
+        },
+    ),
+    Layout(
+        "credit note with the minus behind",
+        "AVOIR n° AV-2\nDate : 01/03/2026\nAnnule la facture FA-9\nTotal HT 100,00-\nTVA 20 % 20,00-\nTotal TTC 120,00-\n",
+        {
+            "numero": "AV-2",
+            "date": "2026-03-01",
+            "type": "avoir",
+            "ht": "100.00",
+            "tva": "20.00",
+            "ttc": "120.00",
+            "lignes_tva": "20 %: 100.00 / 20.00",
+            "origine": "FA-9",
+        },
+    ),
+    Layout(
+        "credit note of two invoices",
+        "AVOIR n° AV-3\nDate : 01/03/2026\nAvoir sur facture n° FA-8\nAvoir sur facture n° FA-9\nTotal TTC 120,00\n",
+        {"numero": "AV-3", "date": "2026-03-01", "type": "avoir", "ttc": "120.00"},
+    ),
+    Layout(
+        "global discount",
+        "Facture n° F2\nDate : 01/03/2026\nTotal HT 100,00\nTVA 20 % 20,00\nTotal TTC 120,00\nRemise globale TTC -20,00\n"
+        "Net à payer 100,00\nOption pour le paiement de la taxe d'après les débits\n",
+        {
+            "numero": "F2",
+            "date": "2026-03-01",
+            "type": "facture",
+            "ht": "100.00",
+            "tva": "20.00",
+            "ttc": "120.00",
+            "remise": "20.00",
+            "a_payer": "100.00",
+            "lignes_tva": "20 %: 100.00 / 20.00",
+            "regime_tva": "TVA_SUR_DEBIT",
+        },
+    ),
+    Layout(
+        "deposit paid, and nothing says what is left",
+        "Facture n° F3\nDate : 01/03/2026\nTotal HT 100,00\nTVA 20 % 20,00\nTotal TTC 120,00\nAcompte déjà versé 50,00\n"
+        "TVA acquittée sur les encaissements\n",
+        {
+            "numero": "F3",
+            "date": "2026-03-01",
+            "type": "facture",
+            "ht": "100.00",
+            "tva": "20.00",
+            "ttc": "120.00",
+            "a_payer": "70.00",
+            "lignes_tva": "20 %: 100.00 / 20.00",
+            "regime_tva": "TVA_SUR_ENCAISSEMENT",
+        },
+    ),
+    Layout(
+        "exempt",
+        "Facture n° F4\nDate : 01/03/2026\nTotal 100,00 €\nExonération de TVA, article 261-4-4° du CGI\n",
+        {
+            "numero": "F4",
+            "date": "2026-03-01",
+            "type": "facture",
+            "ht": "100.00",
+            "tva": "0",
+            "ttc": "100.00",
+            "motif_exoneration": "article 261 du CGI",
+        },
+    ),
     Layout("pro forma", "FACTURE PROFORMA n° PF-3\nDate : 01/03/2026\n", {"date": "2026-03-01"}),
     Layout("a letter that is no invoice", "Madame,\nsans avoir reçu votre facture du mois, je vous prie de...\n", {}),
     Layout("nothing", "", {}),
@@ -732,6 +822,7 @@ def printed(name: str) -> str:
                 "numero": "AV-2017-0005",
                 "date": "2017-11-16",
                 "type": "avoir",
+                "origine": "FA-2017-0010",
                 "fournisseur": "99999999800010",
                 "ht": "218.48",
                 "tva": "14.99",
@@ -746,6 +837,7 @@ def printed(name: str) -> str:
                 "numero": "FA-2017-0009",
                 "date": "2017-11-05",
                 "type": "facture",
+                "motif_exoneration": "article 262 I du CGI",
                 "fournisseur": "99999999800010",
                 "ht": "530.75",
                 "tva": "0.00",
@@ -877,6 +969,64 @@ def test_no_number(line: str) -> None:
 def test_kind(line: str, expected: Kind | None) -> None:
     """Invoice or credit note is said by a title, never by a word in a sentence."""
     assert read_pdf_text(line).values.get("type") is expected
+
+
+@pytest.mark.parametrize(
+    ("line", "regime"),
+    [
+        ("TVA acquittée sur les encaissements", "TVA_SUR_ENCAISSEMENT"),
+        ("T.V.A. exigible à l'encaissement", "TVA_SUR_ENCAISSEMENT"),
+        ("TVA acquittée d'après les débits", "TVA_SUR_DEBIT"),
+        ("Option pour le paiement de la TVA d'après les débits", "TVA_SUR_DEBIT"),
+        ("Pas d'option pour le paiement de la taxe d'après les débits", None),
+        ("TVA sur les encaissements\nTVA sur les débits", None),
+        ("Carte de débit acceptée", None),
+    ],
+)
+def test_how_vat_falls_due(line: str, regime: str | None) -> None:
+    """The notice that the law asks for is understood; a denied one, or two that contradict each other, say nothing."""
+    assert read_pdf_text(line).values.get("regime_tva") == regime
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("TVA non applicable, art. 293 B du CGI", None),
+        ("Autoliquidation", "autoliquidation"),
+        ("Autoliquidation de la TVA - art. 283-2 nonies du CGI", "autoliquidation, article 283 du CGI"),
+        ("Livraison intracommunautaire exonérée, art. 262 ter I du CGI", "article 262 ter du CGI"),
+        ("Exonération de TVA\narticle 261 A du code", "article 261 A du CGI"),
+        ("Article 261 chaise pliante", None),
+        ("Exonération art. 261 du CGI\nExonération art. 262 I du CGI", None),
+        ("Exonération art. 261 du CGI\nTotal HT 100,00\nTVA 20 % 20,00\nTotal TTC 120,00", None),
+    ],
+)
+def test_why_there_is_no_vat(text: str, reason: str | None) -> None:
+    """The article that exempts is the reason; that of small businesses is none; of a taxed invoice nothing is said."""
+    assert read_pdf_text(text).values.get("motif_exoneration") == reason
+
+
+@pytest.mark.parametrize(
+    ("line", "origin"),
+    [
+        ("Avoir sur facture n° FA-9 du 01/02/2026", "FA-9"),
+        ("Avoir partiel sur la facture FA-9", "FA-9"),
+        ("Annule la facture n° FA-9", "FA-9"),
+        ("Annule et remplace la facture FA-9", "FA-9"),
+        ("Facture d'origine : FA-9", "FA-9"),
+        ("Facture liée\tFA-9", "FA-9"),
+        ("Réf. facture : FA-9", "FA-9"),
+        ("Remboursement de votre facture n° FA-9", "FA-9"),
+        ("Facture n° FA-9", "FA-9"),
+        ("Numéro de facture : AV-1", None),
+        ("Facture d'origine : 01/02/2026", None),
+        ("Facture d'origine : FA-2026-0000000000000009", None),
+    ],
+)
+def test_origin_wording(line: str, origin: str | None) -> None:
+    """A credit note names the invoice that it corrects in many ways; an invoice says nothing of that."""
+    assert read_pdf_text(f"AVOIR n° AV-1\n{line}").values.get("origine") == origin
+    assert "origine" not in read_pdf_text(f"FACTURE n° F-1\n{line}").values
 
 
 MENTIONS: tuple[tuple[str, FieldValue, bool], ...] = (

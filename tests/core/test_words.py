@@ -28,6 +28,7 @@ from chorus_outbox.core.words import (
     time_text,
     value_text,
 )
+from chorus_outbox.simulator.enums import STATUSES
 
 FR, EN = catalogue("fr"), catalogue("en")
 BOTH = [pytest.param(FR, id="fr"), pytest.param(EN, id="en")]
@@ -59,12 +60,24 @@ PARAMS = {
     "field.too_long": "field value limit",
     "field.vat_lines": "value",
     "cadre.works": "value",
+    "cadre.justice": "value",
+    "cadre.refund": "value",
     "validator.missing": "cadre",
+    "validator.same": "value",
+    "validator.unused": "cadre",
+    "exemption.unknown": "value known",
+    "exemption.unlisted": "value known",
+    "origin.same": "value",
+    "type.differs": "first first_source second second_source",
+    "type.unsaid": "value",
+    "type.name": "value",
     "totals.sum": "ht tva ttc sum",
     "totals.vat_base": "lines ht",
     "totals.vat_tax": "lines tva",
     "totals.payable": "a_payer ttc",
     "totals.sign": "ttc",
+    "totals.discount": "remise a_payer ttc",
+    "totals.vat_regime": "tva",
     "missing.field": "field",
     "conflict.sources": "field first first_source second second_source",
     "mismatch.pdf": "field ours source pdf",
@@ -163,6 +176,13 @@ def test_labels_are_complete(words: Words) -> None:
     assert set(words.who) == set(Who)
     for part in ("report", "prefilled", "events", "statuses", "kinds", "states", "check", "recipient"):
         assert set(getattr(words, part)) == set(getattr(FR, part))
+
+
+@pytest.mark.parametrize("words", BOTH)
+def test_every_status_has_its_words(words: Words) -> None:
+    """All 57 statuses of Chorus Pro (api.md 3.7) are shown in words, no two alike."""
+    assert set(words.statuses) == set(STATUSES)
+    assert len(set(words.statuses.values())) == len(STATUSES) == 57
 
 
 def test_french_is_french() -> None:

@@ -320,7 +320,10 @@ def test_everything_an_invoice_can_hold(simulator: RunningSimulator, pdf: Path) 
         comment="Commentaire",
         supplier_service="VENTES",
         vat_regime="EXONERATION",
-        exemption_reason="Article 261",
+        exemption_reason="261",
+        payable=INVOICE.gross - Decimal(20),
+        discount=Decimal(20),
+        discount_reason="Remise de fin d'année",
     )
     payload = chorus.payload(invoice, signed=False)
     assert payload["fournisseur"] == {
@@ -328,6 +331,8 @@ def test_everything_an_invoice_can_hold(simulator: RunningSimulator, pdf: Path) 
         "idServiceFournisseur": 10600001,
         "codeCoordonneesBancairesFournisseur": 410002,
     }
+    assert payload["montantTotal"]["montantRemiseGlobaleTTC"] == 20
+    assert payload["montantTotal"]["motifRemiseGlobaleTTC"] == "Remise de fin d'année"
     upload = chorus.upload(pdf, "ALL-2026-1.pdf", signed=False)
     assert chorus.submit(payload, upload.attachment_id).status == "A_VALIDER_1"
     chorus._wire.close()

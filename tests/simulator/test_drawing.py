@@ -57,6 +57,7 @@ def told(sketch: Sketch) -> dict[str, FieldValue]:
         "engagement": sketch.engagement,
         "service": sketch.service,
         "lignes_tva": sketch.vat_lines,
+        "origine": sketch.origin,
         "a_payer": sketch.payable if sketch.kind is Kind.INVOICE else None,
     }
     return {name: value for name, value in values.items() if value is not None}

@@ -28,6 +28,7 @@ from chorus_outbox.edge.offline import look_up
 from chorus_outbox.edge.pdf import PdfChildren
 from chorus_outbox.errors import RemoteError
 from chorus_outbox.service import rules
+from chorus_outbox.worker.exemption import declared
 from chorus_outbox.worker.recipients import judge
 
 SMALL = 64 * 1024 + 1  # bytes read of a sidecar: one more than is allowed, so that the reader can say so
@@ -126,6 +127,8 @@ def _asked(config: Config, understood: Understood, far: Remote) -> tuple[Problem
     supplier = str(invoice.supplier or config.supplier.siret)
     try:
         problems = judge(far.directory, invoice, supplier, understood.engagement_pattern)[1]
+        if not stops(problems):
+            problems += declared(far.lists, understood)[1]
     except RemoteError as e:
         return (e.problem,)
     shown = far.directory.shown_from(str(invoice.recipient))

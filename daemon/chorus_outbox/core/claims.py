@@ -24,6 +24,10 @@ EXPLICIT = (Source.SIDECAR, Source.FILENAME, Source.FOLDER, Source.CONFIG)
 _STRENGTH: Mapping[Source, int] = {source: rank for rank, source in enumerate(Source)}
 _AMOUNT_LIMIT = Decimal(10) ** 13  # AIFE's decimal(19,6) has 13 digits before the point (api.md 5.4)
 RATE_MAX = 100  # per cent
+NO_ORIGIN = "aucune"
+"""The value of ``origine`` by which a person says that a credit note corrects no single invoice (a yearly rebate)."""
+
+_NO_ORIGIN = ("aucune", "aucun", "sans", "neant", "none")
 _SIRET_LIKE = 9  # digits: a slip in a SIRET rather than the name of a customer
 
 
@@ -158,15 +162,23 @@ def _proper(name: str, value: FieldValue, book: Book) -> FieldValue | Problem | 
             return _cadre(text)
         case Shape.AMOUNT, Decimal() as amount:
             cents = _cents(amount)
-            return Problem("amount.format", {"value": str(amount)}) if cents is None else cents
+            if cents is None:
+                return Problem("amount.format", {"value": str(amount)})
+            return abs(cents) if name == "remise" else cents  # a discount is one with or without its minus
         case Shape.VAT_LINES, tuple():
             lines = [_vat_line(v) for v in value if isinstance(v, VatLine)]
             good = tuple(line for line in lines if line)
             return good if len(good) == len(lines) else Problem("field.vat_lines", {"value": show(value)})
         case Shape.TEXT, str(text) if name == "devise":
             return text.upper()
+        case Shape.TEXT, str(text) if name == "origine" and _fold(text) in _NO_ORIGIN:
+            return NO_ORIGIN
         case _:
             return value
+
+
+def _fold(text: str) -> str:
+    return clean(text).casefold().replace("é", "e")
 
 
 def _siret(text: str, book: Book) -> str | Problem:

@@ -40,6 +40,20 @@ def conflicts(claims: Claims) -> list[Problem]:
     return found
 
 
+def kind_conflict(claims: Claims) -> list[Problem]:
+    """Say where nobody says whether it is an invoice or a credit note, and Factur-X and the PDF's title differ.
+
+    Whatever ``mismatch`` says: money would flow the wrong way. A person settles it with ``type``.
+    """
+    said = claims.get("type", ())
+    if not said or said[0].explicit or all(other.value == said[0].value for other in said):
+        return []
+    other = next(other for other in said if other.value != said[0].value)
+    shown = {"first": show(said[0].value), "second": show(other.value)}
+    sources = {"first_source": said[0].source.value, "second_source": other.source.value}
+    return [Problem("type.differs", {"field": "type", **shown, **sources})]
+
+
 def mismatches(values: Values, claims: Claims, pdf_text: str, mismatch: Mismatch) -> list[Problem]:
     """Say where the PDF plainly contradicts the number, date or total that people gave."""
     code = "mismatch.pdf" if mismatch == "fail" else "mismatch.pdf_warn"
@@ -48,9 +62,35 @@ def mismatches(values: Values, claims: Claims, pdf_text: str, mismatch: Mismatch
         ours = values.get(name)
         pdf = _contradicting(name, ours, claims, pdf_text) if ours and ours.explicit else None
         if ours and pdf:
-            shown = {"ours": show(ours.value), "pdf": show(pdf.value)}
-            found.append(Problem(code, {"field": name, "source": ours.source.value, **shown}))
-    return found
+            found.append(Problem(code, _both(name, ours, pdf)))
+    return found + _called_invoice(values, claims, pdf_text) + _other_origin(values, claims, pdf_text)
+
+
+def _called_invoice(values: Values, claims: Claims, pdf_text: str) -> list[Problem]:
+    """Tell, but stop nothing, when a person says credit note and the PDF invoice: only its title may be to blame."""
+    ours = values["type"]
+    pdf = next(_of_pdf("type", claims), ours)
+    if not ours.explicit or ours.value is not Kind.CREDIT_NOTE or pdf.value is Kind.CREDIT_NOTE:
+        return []
+    return [] if mentions(pdf_text, Kind.CREDIT_NOTE) else [Problem("mismatch.pdf_warn", _both("type", ours, pdf))]
+
+
+def _other_origin(values: Values, claims: Claims, pdf_text: str) -> list[Problem]:
+    """Tell, but stop nothing, when the PDF names another invoice that is corrected: it may name several."""
+    ours, pdf = values.get("origine"), next(_of_pdf("origine", claims), None)
+    if (
+        ours is None
+        or pdf is None
+        or not ours.explicit
+        or _agree("origine", ours, pdf)
+        or mentions(pdf_text, ours.value)
+    ):
+        return []
+    return [Problem("mismatch.pdf_warn", _both("origine", ours, pdf))]
+
+
+def _both(name: str, ours: Value, pdf: Value) -> dict[str, str]:
+    return {"field": name, "source": ours.source.value, "ours": show(ours.value), "pdf": show(pdf.value)}
 
 
 def other_supplier(values: Values, claims: Claims) -> list[Problem]:

@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from lxml import etree
 
 from .draft import Draft, Source
+from .exemption import is_franchise
 from .fields import FieldValue, Kind, VatLine, clean
 
 _NS = {
@@ -89,6 +90,17 @@ _TEXTS: Mapping[str, str] = {
     "origine": f"{_SETTLEMENT}/ram:InvoiceReferencedDocument/ram:IssuerAssignedID",  # BT-25
     "devise": f"{_SETTLEMENT}/ram:InvoiceCurrencyCode",  # BT-5
 }
+_TAXES = f"{_SETTLEMENT}/ram:ApplicableTradeTax"  # BG-23
+# BT-8, UNTDID 2475: the VAT falls due with the invoice, or with the payment.
+_REGIMES = {"5": "TVA_SUR_DEBIT", "72": "TVA_SUR_ENCAISSEMENT"}
+# BT-118, UNTDID 5305, when neither BT-120 nor BT-121 says why there is no VAT. Not Z (a rate of 0 %) nor O (out of scope).
+_REASONS = {
+    "E": "",
+    "AE": "autoliquidation",
+    "K": "livraison intracommunautaire, article 262 ter du CGI",
+    "G": "exportation, article 262 I du CGI",
+}
+_NOT_TAXED = ("VATEX-FR-FRANCHISE", "VATEX-EU-O")
 _PARTIES: Mapping[str, str] = {
     "siret": f"{_AGREEMENT}/ram:BuyerTradeParty",
     "fournisseur": f"{_AGREEMENT}/ram:SellerTradeParty",
@@ -109,6 +121,7 @@ def read_facturx(xml: bytes) -> Draft:
     found |= {name: _siret(root, path) for name, path in _PARTIES.items()}
     kind = _kind(root)
     found |= {"date": _date(root), "type": kind, "cadre": _cadre(root)}
+    found |= {"regime_tva": _regime(root), "motif_exoneration": _exemption(root)}
     amounts = _Amounts.read(root)
     found |= (amounts.positive() if kind is Kind.CREDIT_NOTE else amounts).values()
     return Draft(Source.FACTURX, {name: value for name, value in found.items() if value is not None and value != ()})
@@ -188,7 +201,11 @@ class _Amounts:
     @classmethod
     def read(cls, root: etree._Element) -> _Amounts:
         totals = {name: _decimal(_text(root, path)) for name, path in _TOTALS.items()}
-        return cls(totals | {"tva": _vat_total(root)}, _vat_lines(root))
+        totals["tva"] = _vat_total(root)
+        prepaid = _decimal(_text(root, f"{_SUMS}/ram:TotalPrepaidAmount"))  # BT-113
+        if totals["a_payer"] is None and prepaid and totals["ttc"] is not None:
+            totals["a_payer"] = totals["ttc"] - prepaid
+        return cls(totals, _vat_lines(root))
 
     def positive(self) -> _Amounts:
         """Turn all signs round when the total is negative: some write a credit note's amounts so."""
@@ -212,10 +229,33 @@ def _vat_total(root: etree._Element) -> Decimal | None:
 def _vat_lines(root: etree._Element) -> tuple[VatLine, ...]:
     """BG-23; all of them or none: a part would not add up."""
     lines = []
-    for node in root.findall(f"{_SETTLEMENT}/ram:ApplicableTradeTax", _NS):
+    for node in root.findall(_TAXES, _NS):
         base, tax = _decimal(_text(node, "ram:BasisAmount")), _decimal(_text(node, "ram:CalculatedAmount"))
         rate = _decimal(_text(node, "ram:RateApplicablePercent") or "0")  # absent when out of scope of VAT
         if base is None or tax is None or rate is None:
             return ()
         lines.append(VatLine(rate, base, tax))
     return tuple(lines)
+
+
+def _regime(root: etree._Element) -> str | None:
+    """BT-8, when all VAT lines that have it agree."""
+    codes = {_text(node, "ram:DueDateTypeCode") for node in root.findall(_TAXES, _NS)} - {None}
+    return _REGIMES.get(codes.pop() or "") if len(codes) == 1 else None
+
+
+def _exemption(root: etree._Element) -> str | None:
+    """BT-120 or BT-121, else what BT-118 means, of an invoice without VAT; None for a small business (art. 293 B)."""
+    nodes = root.findall(_TAXES, _NS)
+    if not nodes or any(_decimal(_text(node, "ram:CalculatedAmount")) for node in nodes):
+        return None
+    reasons = {_reason(node) for node in nodes}
+    return reasons.pop() if len(reasons) == 1 else None
+
+
+def _reason(tax: etree._Element) -> str | None:
+    category, code = _text(tax, "ram:CategoryCode"), _text(tax, "ram:ExemptionReasonCode") or ""
+    said = _text(tax, "ram:ExemptionReason") or code
+    if category not in _REASONS or code.upper() in _NOT_TAXED or is_franchise(said):
+        return None
+    return said or _REASONS[category] or None

@@ -53,6 +53,8 @@ FIELDS: Mapping[str, Field] = {
         Field("tva", Shape.AMOUNT, ("vat", "total_tva", "vat_total")),
         Field("ttc", Shape.AMOUNT, ("gross", "total_ttc", "gross_total", "total")),
         Field("a_payer", Shape.AMOUNT, ("payable", "amount_due", "net_a_payer")),
+        Field("remise", Shape.AMOUNT, ("discount", "remise_globale", "remise_globale_ttc")),
+        Field("motif_remise", Shape.TEXT, ("discount_reason", "motif_remise_globale")),
         Field("lignes_tva", Shape.VAT_LINES, ("vat_lines",)),
         Field("devise", Shape.TEXT, ("currency",)),
         Field("cadre", Shape.CADRE, ("billing_frame", "cadre_facturation")),
@@ -100,6 +102,7 @@ _SPACES = re.compile(r"[\s\u00a0\u202f\u2007]+")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _FRENCH = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})")
 _AMOUNT = re.compile(r"(?:EUR|€)?\s*([-+\u2212]?)\s*([0-9][0-9 .,'’]*?)\s*(-?)\s*(?:EUR|€|euros?)?", re.IGNORECASE)
+_BRACKETED = re.compile(r"\(\s*([0-9][0-9 .,'’]*)\)\s*(?:EUR|€|euros?)?", re.IGNORECASE)
 _DIGITS = re.compile(r"([0-9]{1,3}(?:([ .,'’])[0-9]{3})(?:\2[0-9]{3})*|[0-9]+)(?:([.,])([0-9]*))?")
 _KINDS = {
     "facture": Kind.INVOICE,
@@ -139,12 +142,15 @@ def parse_date(text: str) -> date | None:
 
 
 def parse_amount(text: str) -> Decimal | None:
-    """Read ``1 234,50``, ``1234.50``, ``1.234,50``, ``1,234.50 €``, ``-12,00`` or ``12,00-``; None when it is no amount.
+    """Read ``1 234,50``, ``1234.50``, ``1.234,50``, ``1,234.50 €``, ``-12,00``, ``12,00-``, ``(12,00)``; else None.
 
     Thousands are grouped by three, all by the same mark, which is not the decimal one. ``1.234`` and ``1234,567``
     are ambiguous (a thousand, or one and a bit?) and refused; ``12 34`` is a slip of the hand and refused.
     """
-    outer = _AMOUNT.fullmatch(clean(text))
+    text = clean(text)
+    if bracketed := _BRACKETED.fullmatch(text):  # as accountants write what is negative
+        text = f"-{bracketed[1]}"
+    outer = _AMOUNT.fullmatch(text)
     inner = _DIGITS.fullmatch(outer[2]) if outer else None
     if outer is None or inner is None:
         return None

@@ -28,6 +28,7 @@ TEXT_MAX: dict[str, int] = {  # characters (api.md 5.2); commentaire: the smalle
     "commentaire": 200,
 }
 VAT_REGIMES = ("TVA_SUR_DEBIT", "TVA_SUR_ENCAISSEMENT", "EXONERATION", "SANS_TVA")
+WITHOUT_VAT = ("SANS_TVA", "EXONERATION")
 PAYMENT_MODES = ("VIREMENT", "CHEQUE", "PRELEVEMENT", "ESPECE", "AUTRE", "REPORT")
 CENT = Decimal("0.01")
 LINE_TOLERANCE = CENT  # per VAT line: each is rounded on its own
@@ -121,6 +122,8 @@ class Invoice:
     supplier: Siret | None = None
     supplier_service: str | None = None
     bank_account: str | None = None
+    discount: Decimal | None = None
+    discount_reason: str | None = None
     attachments: tuple[str, ...] = ()
     comment: str | None = None
 

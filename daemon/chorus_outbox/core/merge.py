@@ -13,14 +13,14 @@ from datetime import date
 from decimal import Decimal
 
 from .book import Book, BookEntry
-from .claims import Claims, Value, entry_of, gather, in_order, with_book, with_positive_credit
-from .crosscheck import Mismatch, conflicts, mismatches, other_supplier
+from .claims import NO_ORIGIN, Claims, Value, entry_of, gather, in_order, with_book, with_positive_credit
+from .crosscheck import Mismatch, conflicts, kind_conflict, mismatches, other_supplier
 from .draft import Draft, Source
 from .fields import BY_NAME, FIELDS, FieldValue, Kind, show
 from .invoice import Cadre, Invoice, Siret, check_siret
 from .problem import Problem, Weight, stops
 from .rules import broken_rules
-from .totals import Values, complete, complete_each, decimal_of, lines_of, payable, vat_lines, vat_regime
+from .totals import Values, complete, complete_each, decimal_of, discount, lines_of, payable, vat_lines, vat_regime
 
 DEFAULTS: Mapping[str, FieldValue] = {
     "type": Kind.INVOICE,
@@ -70,6 +70,7 @@ def understand(drafts: Sequence[Draft], *, book: Book, today: date, mismatch: Mi
         *unread,
         *broken_rules(values, today),
         *conflicts(claims),
+        *kind_conflict(claims),
         *mismatches(values, claims, pdf_text, mismatch),
         *other_supplier(values, claims),
     ]
@@ -93,9 +94,27 @@ def _settled(claims: Claims) -> Values:
     values |= {name: said[0] for name, said in claims.items()}
     values |= complete(values)
     computed = {"lignes_tva": vat_lines(claims, values), "fournisseur": _supplier(claims)}
-    computed["a_payer"] = payable(claims, values)
-    values = {name: value for name, value in {**values, **computed}.items() if value}
-    return {**values, "regime_tva": vat_regime(values)}
+    computed["remise"] = discount(claims, values)
+    values = _there({**values, **computed})
+    values = _there({**values, "a_payer": payable(claims, values)})
+    return _only_where_asked({**values, "regime_tva": vat_regime(values)})
+
+
+def _there(values: Mapping[str, Value | None]) -> dict[str, Value]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _only_where_asked(values: Values) -> Values:
+    """Leave out what the PDF or a default says and this invoice has no use for; what a person typed for it stays."""
+    cadre, regime = values["cadre"].value, values["regime_tva"].value
+    useless = {
+        "motif_exoneration": regime != "EXONERATION",
+        "origine": values["type"].value is not Kind.CREDIT_NOTE,
+        "valideur": cadre in [c.value for c in Cadre if not c.needs_validator],
+        "valideur_service": cadre in [c.value for c in Cadre if not c.needs_validator],
+        "motif_remise": "remise" not in values,
+    }
+    return {n: v for n, v in values.items() if not useless.get(n) or v.source is Source.SIDECAR}
 
 
 def _supplier(claims: Claims) -> Value | None:
@@ -150,9 +169,9 @@ def _invoice(values: Values) -> Invoice:
         service=_maybe(values, "service"),
         engagement=_maybe(values, "engagement"),
         vat_lines=lines_of(lines.value) if lines and _text(values, "regime_tva") != "SANS_TVA" else (),
-        exemption_reason=_maybe(values, "motif_exoneration"),
+        exemption_reason=_maybe(values, "motif_exoneration") if _text(values, "regime_tva") == "EXONERATION" else None,
         contract=_maybe(values, "marche"),
-        origin=_maybe(values, "origine"),
+        origin=None if _maybe(values, "origine") == NO_ORIGIN else _maybe(values, "origine"),
         validator=_siret(values, "valideur"),
         validator_service=_maybe(values, "valideur_service"),
         supplier=_siret(values, "fournisseur"),
@@ -160,6 +179,8 @@ def _invoice(values: Values) -> Invoice:
         bank_account=_maybe(values, "compte_bancaire"),
         attachments=_names(attachments.value) if attachments else (),
         comment=_maybe(values, "commentaire"),
+        discount=decimal_of(values, "remise") or None,
+        discount_reason=_maybe(values, "motif_remise") if decimal_of(values, "remise") else None,
     )
 
 

@@ -1,6 +1,6 @@
 """The totals of a French invoice, read from the lines of its text: HT, TVA, TTC, net à payer, and the VAT lines.
 
-A rulebook in three parts: the labels (a table), which label goes with which amount (on a line, or in columns), and the
+The labels stand in ``pdflabels.py``; here: which label goes with which amount (on a line, or in columns), and the
 arithmetic that picks among what was found (HT + TVA = TTC; base x rate = tax). What is doubtful is left out. Signs are
 those printed; that a credit note's amounts become positive is for ``pdftext.py``.
 """
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby, pairwise, product
 
+from .pdflabels import LABEL, NAMES
 from .pdfvat import RATES, tax_matches
 from .pdfwords import Money, find_amounts, find_rates, fold
 
@@ -20,52 +21,14 @@ _CENT = Decimal("0.01")
 _MAX_CANDIDATES = 12  # distinct amounts with the same label; with more, the label tells nothing
 _HIGHEST_RATE = Decimal("0.201")  # of VAT in France, with room for rounding
 
-# 1. The labels. Written for folded text (lower case, no accents); a blank stands for "a blank or nothing".
-
-_HT = r"(?:h\.? ?t\.?(?![a-z])|hors(?: |-)taxes?(?![a-z])|hors tva(?![a-z]))"
-_TTC = r"(?:t\.? ?t\.? ?c\.?(?![a-z])|toutes taxes comprises|(?:tva|taxes) (?:comprises?|incluses?)|tvac(?![a-z]))"
-_TVA = r"t\.? ?v\.? ?a\.?(?![a-z])"
-_MORE = r"(?: (?:total|generale?|global|net|brut|de la facture|facture|du document|a|en euros?|en eur|final|\(eur\)|\(€\))){0,3}"
-_PAY = r"(?:payer|regler|nous devoir|virer)(?![a-z])"
-
-_TABLE: tuple[tuple[str, str], ...] = (  # what it means, how it is written; the first that fits wins
-    ("skip", rf"taux(?: de)?(?: la)? {_TVA}|total brut|(?:sous-?)?total page|report(?![a-z])"),
-    (
-        "skip",
-        r"(?:remise|rabais|escompte|acompte|port|eco-?participation|ecotaxe|capital|penalites?|indemnite)s?(?![a-z])",
-    ),
-    (
-        "skip",
-        r"deja (?:regle|verse|paye)|montant (?:regle|verse|paye)|frais(?: de [a-z]{1,12})?|solde (?:anterieur|precedent)",
-    ),
-    ("rest", rf"(?:reste|restant|solde)(?: net)? (?:a {_PAY}|du(?![a-z]))(?: \(?ttc\)?)?|solde ttc"),
-    (
-        "due",
-        rf"(?:net|montant|total|somme)(?: (?:total|net|general|{_TTC})){{0,2}} \(?(?:net )?a {_PAY}(?: \(?{_TTC}\)?)?",
-    ),
-    ("due", r"(?:montant|total|net) (?:ttc )?du(?![a-z])"),
-    ("gross", rf"(?:totaux|total|montant|somme|prix|valeur){_MORE} \(?{_TTC}\)?"),
-    (
-        "net",
-        rf"(?:sous-? ?total|totaux|total|montant|base|net|valeur|somme){_MORE} \(?{_HT}\)?(?: (?:apres|avec) remises?)?",
-    ),
-    ("vat", rf"(?:(?:total|montant|dont|somme)(?: (?:de la|de|des))? )?{_TVA}"),
-    ("vat", r"(?:total|montant)(?: des?)? taxes(?![a-z])|(?<![^\t])taxes(?![a-z])"),
-    ("gross", rf"(?:(?<![^\t])|(?<=tva\s)){_TTC}(?=\s*(?:[:0-9€(-]|$))"),
-    ("net", rf"(?<![^\t]){_HT}(?=\s*(?:[:0-9€(-]|$|tva\s+ttc))"),
-    ("subtotal", r"sous-? ?total"),
-    ("total", r"(?:total|totaux)(?: general| global| facture| de la facture)?(?![a-z])"),
-)
-_LABEL = re.compile(
-    "|".join(f"(?P<{name}_{n}>(?<![a-z])(?:{pattern}))" for n, (name, pattern) in enumerate(_TABLE)).replace(
-        " ", r"[ \t]?"
-    )
-)
 _FILLERS = frozenset(["eur", "euro", "euros", "en", "de", "a", "au", "taux", "sur"])
 _WORD = re.compile(r"[a-z0-9]+")
 
 # TVA = 0: art. 293 B CGI (small businesses), or the customer owes it (autoliquidation).
-_FRANCHISE = re.compile(r"tva non applicable|293[ -]?b(?![a-z])|franchise en base|franchise de tva|auto-?liquidation")
+_FRANCHISE = re.compile(
+    r"tva non applicable|293[ -]?b(?![a-z])|franchise en base|franchise de tva|auto-?liquidation"
+    r"|exoneration de (?:la )?tva|exoneree? de (?:la )?tva|tva exoneree"
+)
 
 
 @dataclass(frozen=True)
@@ -98,15 +61,26 @@ def read_totals(lines: Sequence[str]) -> dict[str, Decimal]:
     payable = _only(found["rest"]) if found["rest"] else _only(found["due"])
     if payable is not None and abs(payable) <= abs(totals.get("ttc", payable)):
         totals["a_payer"] = payable
-    return totals
+    return totals | _taken_off(found, totals)
 
 
-# 2. Which label goes with which amount.
+def _taken_off(found: Found, totals: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Return a discount on the total that leaves what is to pay, and what a deposit leaves when nothing else says it."""
+    gross, payable, off = totals.get("ttc", Decimal()), totals.get("a_payer"), _only(found["discount"])
+    paid = _only(found["prepaid"])
+    if off and payable in (gross - abs(off), gross - abs(off) - abs(paid or Decimal())):
+        return {"remise": abs(off)}
+    if paid and payable is None and not off and 0 < abs(paid) <= gross and not found["due"] | found["rest"]:
+        return {"a_payer": gross - abs(paid)}
+    return {}
+
+
+# 1. Which label goes with which amount.
 
 
 def _candidates(lines: Iterable[_Read]) -> Found:
     """Return every amount that each label may stand for; ``vat`` holds the sum over the rates as well."""
-    found: dict[str, set[Decimal]] = {name: set() for name in (*(name for name, _ in _TABLE), "rated")}
+    found: dict[str, set[Decimal]] = {name: set() for name in (*NAMES, "rated")}
     rated: dict[Decimal, set[Decimal]] = {}
     for label, amounts in _pairs(lines):
         if label.name == "vat" and label.rate is not None:
@@ -194,7 +168,7 @@ def _tokens(line: str) -> _Read:
 
 
 def _labels(line: str, folded: str, rates: Sequence[tuple[Decimal, int, int]]) -> Iterator[_Label]:
-    matches = list(_LABEL.finditer(folded))
+    matches = list(LABEL.finditer(folded))
     ends = [*(m.start() for m in matches[1:]), len(folded)]
     for m, end in zip(matches, ends, strict=False):
         rate = next((r for r, at, _ in rates if m.end() <= at < end), None)
@@ -212,7 +186,7 @@ def _nothing_else(folded: str, spans: Sequence[tuple[int, int]]) -> bool:
     return all(word in _FILLERS for word in _WORD.findall(" ".join([*rest, folded[at:]])))
 
 
-# 3. The arithmetic.
+# 2. The arithmetic.
 
 
 def _adds_up(net: Decimal, vat: Decimal, gross: Decimal) -> bool:

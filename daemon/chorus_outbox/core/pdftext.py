@@ -18,6 +18,7 @@ from .pdfamounts import read_totals
 from .pdfcolumns import NO, with_columns
 from .pdfhead import date_of, kind_of, number_of, only, token_at
 from .pdfmentions import mentions
+from .pdfnotices import exemption_of, origin_of, vat_regime_of
 from .pdfvat import read_vat_lines
 from .pdfwords import fold, lines_of
 
@@ -31,14 +32,19 @@ def read_pdf_text(text: str) -> Draft:
     printed = lines_of(text if len(text) <= 2 * _PART else text[:_PART] + "\n" + text[-_PART:])
     lines = with_columns(printed)
     kind = kind_of(printed)
+    number = number_of(lines, kind)
+    amounts = _amounts(printed, kind)
     found: dict[str, FieldValue | None] = {
-        "numero": number_of(lines, kind),
+        "numero": number,
         "date": date_of(lines, kind),
         "type": kind,
         "engagement": only(_engagements(lines)),
         "service": only(_services(lines)),
         **_sirets(lines),
-        **_amounts(printed, kind),
+        **amounts,
+        "regime_tva": vat_regime_of(printed),
+        "motif_exoneration": None if amounts.get("tva") else exemption_of(printed),
+        "origine": origin_of(lines, number) if kind is Kind.CREDIT_NOTE else None,
     }
     return Draft(Source.PDF_TEXT, {name: value for name, value in found.items() if value is not None})
 

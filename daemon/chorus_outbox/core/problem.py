@@ -68,13 +68,26 @@ CODES: Mapping[str, Weight] = {
     "field.too_long": Weight.STOP,  # field, value, limit
     "field.vat_lines": Weight.STOP,  # value
     "cadre.works": Weight.STOP,  # value
+    "cadre.justice": Weight.STOP,  # value
+    "cadre.refund": Weight.STOP,  # value
+    "cadre.paid": Weight.NOTE,  # nothing is left to pay, and the frame does not say that it is paid
     "validator.missing": Weight.LACK,  # cadre
+    "validator.same": Weight.STOP,  # value: the recipient's or the supplier's own SIRET
+    "validator.unused": Weight.STOP,  # cadre: a sidecar names one for a frame that has none
     "exemption.missing": Weight.LACK,
-    "origin.missing": Weight.NOTE,
+    "exemption.unknown": Weight.LACK,  # value, known: a person's reason that is not one of Chorus Pro's list
+    "exemption.unlisted": Weight.NOTE,  # value, known: the same of a reason that was only read in the PDF
+    "origin.missing": Weight.LACK,
+    "origin.same": Weight.STOP,  # value: a credit note that corrects itself
+    "type.differs": Weight.STOP,  # first, first_source, second, second_source: Factur-X and the PDF's title
+    "type.unsaid": Weight.LACK,  # value: named like a credit note, and nothing says what it is
+    "type.name": Weight.NOTE,  # value: named like a credit note, and an invoice
     "totals.sum": Weight.STOP,  # ht, tva, ttc, sum
     "totals.vat_base": Weight.STOP,  # lines, ht
     "totals.vat_tax": Weight.STOP,  # lines, tva
     "totals.payable": Weight.STOP,  # a_payer, ttc
+    "totals.discount": Weight.STOP,  # remise, a_payer, ttc: what is left to pay is at most TTC - discount
+    "totals.vat_regime": Weight.STOP,  # tva: SANS_TVA, and there is some
     "totals.sign": Weight.STOP,  # ttc: an invoice with a negative total
     "missing.field": Weight.LACK,  # field
     # several sources

@@ -6,6 +6,7 @@ agrees by ``preflight.py``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,12 +16,15 @@ from .book import BookEntry
 from .draft import Draft, Source
 from .facts import PdfFacts
 from .facturx import read_facturx
+from .fields import Kind, show
 from .filename import read_filename
 from .merge import Understood, understand
 from .names import pair_key
 from .pdftext import read_pdf_text
 from .problem import Problem, stops
 from .sidecar import read_defaults, read_sidecar
+
+_CREDIT_NAME = re.compile(r"(?:AV|avoir)(?![a-z])", re.IGNORECASE)  # AV-12, AV2026-1, Avoir nacelle; not Avranches
 
 
 @dataclass(frozen=True)
@@ -88,8 +92,23 @@ def read_invoice(material: Material, rules: Rules, today: date) -> Understood:
         extra.append(Problem("file.facturx_refused"))
     if facts.facturx is not None and facts.signed and rules.facturx == "strip":
         extra.append(Problem("file.facturx_signed"))
-    problems = (*extra, *understood.problems)
+    problems = (*extra, *understood.problems, *_named_like_a_credit_note(material, understood))
     return replace(understood, invoice=None if stops(problems) else understood.invoice, problems=problems)
+
+
+def _named_like_a_credit_note(material: Material, understood: Understood) -> tuple[Problem, ...]:
+    """Say that a file or number named ``AV...`` goes as an invoice: a name asks for a confirmation, it decides nothing.
+
+    A PDF whose title says "facture" is one; of a scan without a readable title a person must say what it is.
+    """
+    said = understood.fields["type"]
+    numbers = [show(understood.fields[n].value) for n in ("numero",) if n in understood.fields]
+    named = next((name for name in (*numbers, material.stem) if _CREDIT_NAME.match(name)), None)
+    by_a_person = said.explicit and said.source is not Source.CONFIG
+    if named is None or said.value is not Kind.INVOICE or by_a_person:
+        return ()
+    read = said.source in (Source.FACTURX, Source.PDF_TEXT)
+    return (Problem("type.name" if read else "type.unsaid", {"value": named, "field": "type"}),)
 
 
 def _drafts(material: Material, rules: Rules) -> list[Draft]:

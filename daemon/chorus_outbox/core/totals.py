@@ -11,10 +11,9 @@ from decimal import Decimal
 from .claims import Claims, Value, weakest, with_claim
 from .draft import Source
 from .fields import FieldValue, VatLine
-from .invoice import Cadre, check_totals
+from .invoice import WITHOUT_VAT, Cadre, check_totals
 
 TOTALS = ("ht", "tva", "ttc")
-_WITHOUT_VAT = ("SANS_TVA", "EXONERATION")
 _ZERO = Decimal("0.00")
 
 Values = Mapping[str, Value]
@@ -48,7 +47,7 @@ def complete(given: Values) -> dict[str, Value]:
     found = {name: given[name] for name in TOTALS if name in given}
     found = {**_from_lines(given, found), **found}
     regime = given.get("regime_tva")
-    if regime and regime.value in _WITHOUT_VAT and found and "tva" not in found:
+    if regime and regime.value in WITHOUT_VAT and found and "tva" not in found:
         found["tva"] = Value(_ZERO, weakest([regime, *found.values()]))
     return found | _third(found)
 
@@ -82,9 +81,10 @@ def payable(claims: Claims, values: Values) -> Value | None:
     """Return what is left to pay; None while the total is unknown.
 
     What a person wrote holds. An invoice already paid (A2) leaves nothing; a PDF's own "net à payer" counts when it
-    can be one (a deposit paid before); else it is the total.
+    can be one (a deposit paid before); else it is the total less the discount (api.md 5.4).
     """
     gross, cadre = decimal_of(values, "ttc"), values.get("cadre")
+    discount = decimal_of(values, "remise") or _ZERO
     if gross is None:
         return None
     said = claims.get("a_payer", ())
@@ -92,8 +92,23 @@ def payable(claims: Claims, values: Values) -> Value | None:
         return said[0]
     if cadre and cadre.value == Cadre.A2.value:
         return Value(_ZERO, cadre.source)
-    likely = (v for v in said if isinstance(v.value, Decimal) and 0 <= v.value <= gross)
-    return next(likely, Value(gross, values["ttc"].source))
+    most = gross - discount
+    likely = (v for v in said if isinstance(v.value, Decimal) and 0 <= v.value <= most)
+    return next(likely, Value(most, weakest([values["ttc"], *([values["remise"]] if discount else [])])))
+
+
+def discount(claims: Claims, values: Values) -> Value | None:
+    """Return the global discount (TTC): a person's as it is, that of the PDF only when the totals leave room for it."""
+    gross, left = decimal_of(values, "ttc"), claims.get("a_payer", ())
+    for said in claims.get("remise", ()):
+        if said.explicit:
+            return said
+        if gross is not None and isinstance(said.value, Decimal) and 0 < said.value <= gross:
+            most = gross - said.value
+            typed = next((v.value for v in left if v.explicit), most)
+            if isinstance(typed, Decimal) and typed <= most:
+                return said
+    return None
 
 
 def vat_lines(claims: Claims, values: Values) -> Value | None:
@@ -110,11 +125,18 @@ def vat_lines(claims: Claims, values: Values) -> Value | None:
 
 
 def vat_regime(values: Values) -> Value:
-    """Return the VAT regime: the configured one says how this supplier's VAT falls due, if there is any (api.md 3.5)."""
+    """Return the VAT regime: whoever says how the VAT falls due says so for the case that there is any (api.md 3.5)."""
     regime, said = values["regime_tva"], values.get("lignes_tva")
     lines = lines_of(said.value) if said else ()
     taxed = decimal_of(values, "tva") != 0 or any(line.rate > 0 for line in lines)
-    if taxed or regime.source is not Source.CONFIG or regime.value in _WITHOUT_VAT:
-        return regime
     reason = values.get("motif_exoneration")
+    if regime.value in WITHOUT_VAT or _of_this_one(regime):
+        return regime
+    if taxed and not (reason and _of_this_one(reason)):  # a reason read in a taxed PDF is about something else
+        return regime
     return Value("EXONERATION", reason.source) if reason else Value("SANS_TVA", values["tva"].source)
+
+
+def _of_this_one(value: Value) -> bool:
+    """Tell whether a person said it of this invoice, or of its folder."""
+    return value.explicit and value.source is not Source.CONFIG

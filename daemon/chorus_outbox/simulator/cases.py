@@ -149,6 +149,13 @@ def _word_document(today: date, tag: str) -> Files:
     return {f"{number(today, tag, 10)}_{SIRET_PLAIN}.pdf": buffer.getvalue()}
 
 
+def _exempt(today: date, tag: str) -> Files:
+    lines = (_line("Formation aux premiers secours", 2, "480.00", "0"),)
+    exemption = "Exonération de TVA, article 261-4-4° du CGI"
+    sketch = Sketch(number(today, tag, 11), today, SUPPLIER, _ANNEXE, lines, exemption=exemption)
+    return {f"{sketch.number}_{SIRET_PLAIN}.pdf": draw(None, sketch)}
+
+
 DEMO_CASES = (
     Case(
         *("nom de fichier", _by_name, "", "sent", "ENVOYÉE"),
@@ -173,6 +180,10 @@ DEMO_CASES = (
     Case(
         *("trois taux de TVA", _three_rates, "", "sent", "ENVOYÉE"),
         story="Trois taux de TVA (20, 10 et 5,5 %), relevés dans le tableau récapitulatif de la facture.",
+    ),
+    Case(
+        *("exonérée", _exempt, "", "sent", "ENVOYÉE"),
+        story="Une formation exonérée de TVA : le motif imprimé est retrouvé dans la liste de Chorus Pro.",
     ),
     Case(
         *("SIRET mal tapé", _wrong_siret, "", "failed", "SIRET"),

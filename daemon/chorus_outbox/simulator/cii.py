@@ -63,14 +63,16 @@ def _put_day(parent: etree._Element, path: str, day: date) -> None:
     _put(parent, f"{path}/udt:DateTimeString", f"{day:%Y%m%d}", format="102")
 
 
-def _put_vat(parent: etree._Element, rate: Decimal, amounts: tuple[Decimal, Decimal] | None = None) -> None:
+def _put_vat(
+    parent: etree._Element, rate: Decimal, amounts: tuple[Decimal, Decimal] | None = None, exemption: str = ""
+) -> None:
     """Add one VAT line, with tax and base when they are given (the header has them, a line has not)."""
     vat = _put(parent, "ram:ApplicableTradeTax")
     if amounts:
         _put(vat, "ram:CalculatedAmount", f"{amounts[1]:.2f}")
     _put(vat, "ram:TypeCode", "VAT")
     if amounts and not rate:
-        _put(vat, "ram:ExemptionReason", "TVA non applicable, art. 293 B du CGI")
+        _put(vat, "ram:ExemptionReason", exemption)
     if amounts:
         _put(vat, "ram:BasisAmount", f"{amounts[0]:.2f}")
     _put(vat, "ram:CategoryCode", "S" if rate else "E")
@@ -110,7 +112,7 @@ def _put_agreement(agreement: etree._Element, sketch: Sketch, buyer_siret: str) 
 def _put_settlement(settlement: etree._Element, sketch: Sketch) -> None:
     _put(settlement, "ram:InvoiceCurrencyCode", "EUR")
     for v in sketch.vat_lines:
-        _put_vat(settlement, v.rate, (v.base, v.tax))
+        _put_vat(settlement, v.rate, (v.base, v.tax), sketch.exemption)
     _put(settlement, "ram:SpecifiedTradePaymentTerms/ram:Description", "Règlement à 30 jours")
     sums = _put(settlement, "ram:SpecifiedTradeSettlementHeaderMonetarySummation")
     _put(sums, "ram:LineTotalAmount", f"{sketch.net:.2f}")
@@ -118,6 +120,6 @@ def _put_settlement(settlement: etree._Element, sketch: Sketch) -> None:
     _put(sums, "ram:TaxTotalAmount", f"{sketch.vat:.2f}", currencyID="EUR")
     _put(sums, "ram:GrandTotalAmount", f"{sketch.gross:.2f}")
     _put(sums, "ram:TotalPrepaidAmount", f"{sketch.prepaid:.2f}")
-    _put(sums, "ram:DuePayableAmount", f"{sketch.payable:.2f}")
+    _put(sums, "ram:DuePayableAmount", f"{sketch.payable:.2f}")  # EN 16931 knows no discount on the total
     if sketch.origin:
         _put(settlement, "ram:InvoiceReferencedDocument/ram:IssuerAssignedID", sketch.origin)

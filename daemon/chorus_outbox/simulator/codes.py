@@ -54,11 +54,16 @@ INVENTED: Mapping[str, Code] = {
     "validator": Code(20933, "La structure valideur est obligatoire pour le cadre {cadre}"),
     "validator_unknown": Code(20934, "La structure valideur {siret} n'existe pas"),
     "exemption": Code(20935, "Le motif d'exonération de TVA est obligatoire"),
+    "exemption_unknown": Code(20938, "Le motif d'exonération de TVA {reason} n'existe pas"),
     "line_required": Code(20936, "Au moins une ligne de poste est obligatoire"),
     "currency": Code(20937, "La devise {currency} n'est pas un code ISO 4217"),
     "total_sum": Code(20940, "Le montant TTC {ttc} n'est pas la somme du HT {ht} et de la TVA {tva}"),
     "total_lines": Code(20941, "Le récapitulatif de TVA ne correspond pas aux totaux"),
     "total_payable": Code(20942, "Le montant à payer {payable} dépasse le TTC {ttc} diminué de la remise {discount}"),
+    "total_not_exact": Code(
+        20944, "Le montant à payer {payable} n'est pas le TTC {ttc} diminué de la remise {discount}"
+    ),
+    "total_without_vat": Code(20945, "Une facture SANS_TVA ne peut pas porter de TVA"),
     "total_negative": Code(20943, "Le montant TTC d'une facture ne peut pas être négatif"),
     "file_unknown": Code(20950, "La pièce jointe {id} n'existe pas"),
     "file_used": Code(20951, "La pièce jointe {id} est déjà utilisée"),

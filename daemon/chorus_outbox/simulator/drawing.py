@@ -264,6 +264,8 @@ def _sums(canvas: Canvas, look: _Look, sketch: Sketch, y: float) -> float:
     totals = [("Total HT", sign * sketch.net), ("Total TVA", sign * sketch.vat), ("Total TTC", sign * sketch.gross)]
     if sketch.franchise:
         totals = [("Total HT", sign * sketch.net)]
+    if sketch.discount:
+        totals.append(("Remise globale TTC", -sketch.discount))
     if sketch.prepaid:
         totals.append(("Acompte versé", -sketch.prepaid))
     if sketch.kind is Kind.INVOICE:
@@ -276,7 +278,7 @@ def _sums(canvas: Canvas, look: _Look, sketch: Sketch, y: float) -> float:
 
 
 def _notes(canvas: Canvas, look: _Look, sketch: Sketch, y: float) -> None:
-    franchise = ("TVA non applicable, art. 293 B du CGI",) if sketch.franchise else ()
+    franchise = (sketch.exemption,) if sketch.franchise else ()
     for note in (*franchise, *sketch.notes):
         y = _text(canvas, look.font, 10, (_LEFT, y), note)
 

@@ -24,6 +24,7 @@ VAT_RATES = {  # TVA1, TVA2 and TVA5 were seen; their rates and the others are i
 EXEMPTIONS = {  # invented
     "293B": "Franchise en base de TVA, article 293 B du CGI",
     "261": "Exonération, article 261 du CGI",
+    "262I": "Exportation, article 262 I du CGI",
     "262TER": "Livraison intracommunautaire, article 262 ter du CGI",
     "283": "Autoliquidation, article 283 du CGI",
 }

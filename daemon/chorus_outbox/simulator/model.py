@@ -203,6 +203,7 @@ class Settings:
         trap_seconds: From deposit to the rejection of a trapped Factur-X.
         flow_seconds: Between two states of a flow.
         report_seconds: How long the report of a new flow is not known yet.
+        strict_payable: The amount to pay must be the total less the discount but for A2 (api.md 5.4, to the letter).
         unsubscribed: Names of APIs (``factures``...) that the PISTE application may not call: HTTP 403.
 
     """
@@ -218,6 +219,7 @@ class Settings:
     trap_seconds: float = 60
     flow_seconds: float = 5
     report_seconds: float = 0
+    strict_payable: bool = False
     unsubscribed: tuple[str, ...] = ()
 
     def plan(self, start: datetime, *, payment_reported: bool) -> list[Step]:

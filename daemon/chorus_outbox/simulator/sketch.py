@@ -56,6 +56,8 @@ class Sketch:
         service: The service code to print, if any.
         origin: The invoice that a credit note corrects.
         prepaid: What was paid before, in EUR (TTC).
+        discount: Taken off the total, in EUR (TTC).
+        exemption: Why an invoice whose lines bear no VAT bears none, as printed.
 
     """
 
@@ -71,6 +73,8 @@ class Sketch:
     service: str | None = None
     origin: str | None = None
     prepaid: Decimal = Decimal("0.00")
+    discount: Decimal = Decimal("0.00")
+    exemption: str = "TVA non applicable, art. 293 B du CGI"
 
     @property
     def vat_lines(self) -> tuple[VatLine, ...]:
@@ -97,9 +101,9 @@ class Sketch:
     @property
     def payable(self) -> Decimal:
         """Net à payer."""
-        return self.gross - self.prepaid
+        return self.gross - self.discount - self.prepaid
 
     @property
     def franchise(self) -> bool:
-        """Tell whether the supplier charges no VAT (art. 293 B of the CGI)."""
+        """Tell whether there is no VAT at all."""
         return all(line.rate == 0 for line in self.lines)

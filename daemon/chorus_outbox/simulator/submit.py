@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from .answers import day, said
 from .codes import OK_DEPOSIT, refused
 from .enums import CADRES_WITH_VALIDATOR
-from .lists import ATTACHMENT_TYPES
+from .lists import ATTACHMENT_TYPES, EXEMPTIONS
 from .model import Account, Body, Facture, Step, StoredFile
 from .recipients import check_recipient
 from .totals import check_totals
@@ -35,7 +35,7 @@ def submit(world: World, account: Account, body: Body) -> Body:
     _check_cadre(world, body)
     check_references(body["references"])
     recipient = check_recipient(world, body["destinataire"], body["references"])
-    check_totals(body)
+    check_totals(body, strict=world.settings.strict_payable)
     main = _main_file(world, account, body) if by_pdf else None
     others = check_attachments(world, account, body.get("pieceJointeComplementaire", []), main)
     if by_pdf:
@@ -84,9 +84,12 @@ def _check_cadre(world: World, body: Body) -> None:
 
 
 def check_references(references: Body) -> None:
-    """Check the exemption's reason and the currency's shape."""
-    if references["typeTva"] == "EXONERATION" and not references.get("motifExonerationTva"):
+    """Check the exemption's reason (a code of the list, api.md 2.11) and the currency's shape."""
+    reason = references.get("motifExonerationTva")
+    if references["typeTva"] == "EXONERATION" and not reason:
         raise refused("exemption")
+    if references["typeTva"] == "EXONERATION" and reason not in EXEMPTIONS:
+        raise refused("exemption_unknown", reason=reason)
     if not re.fullmatch(r"[A-Z]{3}", references["deviseFacture"]):
         raise refused("currency", currency=references["deviseFacture"])
 

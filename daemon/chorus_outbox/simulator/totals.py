@@ -10,10 +10,11 @@ from .model import Body
 CENT = Decimal("0.01")
 
 
-def check_totals(body: Body) -> None:
-    """Check HT + TVA = TTC, the amount to pay, and the VAT summary.
+def check_totals(body: Body, *, strict: bool = False) -> None:
+    """Check HT + TVA = TTC, the amount to pay, the VAT summary, and that SANS_TVA has none (api.md 3.5).
 
-    The amount to pay may be lower than the total (already paid, in whole or in part), never higher.
+    The amount to pay may be lower than the total less the discount (already paid, in whole or in part), never higher.
+    ``strict`` reads api.md 5.4 to the letter: lower only where the frame says that it is paid (A2).
 
     Raises:
         RefusedError: When they don't agree to the cent (a cent per line for the VAT summary).
@@ -30,9 +31,18 @@ def check_totals(body: Body) -> None:
         raise refused("total_negative")
     if abs(payable) > abs(gross) - abs(discount) + CENT:
         raise refused("total_payable", payable=payable, ttc=gross, discount=discount)
-    lines = body.get("ligneTva", [])
+    if strict and not _paid(body) and abs(abs(payable) - abs(gross) + abs(discount)) > CENT:
+        raise refused("total_not_exact", payable=payable, ttc=gross, discount=discount)
+    lines, regime = body.get("ligneTva", []), body["references"].get("typeTva")
+    if regime == "SANS_TVA" and (vat or lines):
+        raise refused("total_without_vat")
     if lines:
         _check_lines(lines, net, vat)
+
+
+def _paid(body: Body) -> bool:
+    cadre = body.get("cadreDeFacturation", {}).get("codeCadreFacturation")
+    return bool(cadre == "A2_FACTURE_FOURNISSEUR_DEJA_PAYEE")
 
 
 def _check_lines(lines: list[Body], net: Decimal, vat: Decimal) -> None:

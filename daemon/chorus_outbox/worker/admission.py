@@ -28,6 +28,7 @@ from chorus_outbox.errors import FaultyError, RefusedError, RemoteError, Unavail
 from chorus_outbox.ports import BusyError, NumberTakenError, Taken, TooBigError
 
 from . import duplicates, recipients
+from .exemption import declared
 from .filing import LOG, suffixes
 from .parts import PDF_MAX, Parts
 
@@ -171,6 +172,10 @@ def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> E
         supplier = str(invoice.supplier or parts.settings.supplier)
         recipient, judged = recipients.judge(parts.directory, invoice, supplier, read.understood.engagement_pattern)
         problems += judged
+        if stops(problems):
+            return _decide(parts, entry, candidate, read, problems)
+        invoice, told = declared(parts.lists, read.understood)
+        problems += told
         if stops(problems):
             return _decide(parts, entry, candidate, read, problems)
         payload = parts.chorus.payload(invoice, signed=read.facts.signed)

@@ -10,7 +10,6 @@ import json
 import re
 from datetime import timedelta
 
-from chorus_outbox.core.analysis import against_analysis
 from chorus_outbox.core.decide import (
     DRAFTS,
     SEARCHES_TO_PROVE_ABSENT,
@@ -28,6 +27,7 @@ from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.problem import Problem, Weight, stops
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
 
+from . import contradictions
 from .parts import Parts
 
 LOOK_AGAIN = 3600.0  # seconds between looks at a doubt that only a person, or time, can settle
@@ -138,7 +138,7 @@ def _upload(parts: Parts, entry: Entry) -> tuple[int, tuple[Problem, ...]]:
         return entry.attachment_id, ()
     pdf = parts.folders.spooled(entry.sent_sha256, ".pdf")
     upload = parts.chorus.upload(pdf, upload_name(entry.number), signed=entry.signed)
-    return upload.attachment_id, against_analysis(entry, upload.analysis, parts.settings.rules.mismatch)
+    return upload.attachment_id, contradictions.of(parts, entry, pdf, upload.analysis)
 
 
 def upload_name(number: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chorus_outbox.core.draft import Source
 
-from . import en_account, en_attachment, en_chorus, en_file, en_flow, en_invoice, en_return
+from . import en_account, en_attachment, en_chorus, en_file, en_flow, en_invoice, en_return, en_status
 from .model import Who, Words
 
 WORDS = Words(
@@ -29,6 +29,8 @@ WORDS = Words(
         "tva": "VAT total",
         "ttc": "gross total",
         "a_payer": "amount to pay",
+        "remise": "global discount (TTC)",
+        "motif_remise": "reason for the discount",
         "lignes_tva": "VAT breakdown",
         "devise": "currency",
         "cadre": "billing frame",
@@ -103,28 +105,7 @@ WORDS = Words(
         "outage.started": "sending suspended[: {detail}]",
         "outage.ended": "sending resumed[: {detail}]",
     },
-    statuses={
-        "INTERPRETEE_OCR": "read, not yet sent",
-        "BROUILLON": "draft",
-        "DEPOSEE": "deposited",
-        "EN_COURS_ACHEMINEMENT": "on its way",
-        "MISE_A_DISPOSITION": "available to the recipient",
-        "PRISE_EN_COMPTE_DESTINATAIRE": "taken into account by the recipient",
-        "A_RECYCLER": "to be recycled (à recycler)",
-        "SUSPENDUE": "suspended (suspendue)",
-        "COMPLETEE": "completed",
-        "REJETEE": "rejected (rejetée)",
-        "SERVICE_FAIT": "delivery certified",
-        "MANDATEE": "payment ordered",
-        "MISE_A_DISPOSITION_COMPTABLE": "with the public accountant",
-        "COMPTABILISEE": "booked",
-        "MISE_EN_PAIEMENT": "payment sent",
-        "ABANDONNEE": "abandoned",
-        "SUPPRIMEE": "deleted",
-        "A_VALIDER_1": "to be validated by the validator",
-        "VALIDEE_1": "validated by the validator",
-        "REFUSEE_1": "refused by the validator",
-    },
+    statuses=en_status.STATUSES,
     kinds={
         "facture": "invoice",
         "avoir": "credit note",

@@ -58,20 +58,69 @@ PROBLEMS: Mapping[str, Sentence] = {
         " “montant: 20.00”.",
     ),
     "cadre.works": Sentence(
-        "The billing frame {value} is not one that this program sends (works contracts, court fees, refunds).",
-        "Deposit this invoice on the Chorus Pro portal, or correct the billing frame: A1, A2, A9 or A12.",
+        "The billing frame {value} is that of a works invoice: Chorus Pro does not take it this way.",
+        "Deposit it on the portal, screen “Factures de travaux”; if it is none, correct the frame: A1, A2, A9 or A12.",
+    ),
+    "cadre.justice": Sentence(
+        "The billing frame {value} is that of a court fee memoir: Chorus Pro does not take it this way.",
+        "Deposit it on the portal, screen “Mémoires de frais de justice”; if it is none, correct the frame: A1, A2, A9 or"
+        " A12.",
+    ),
+    "cadre.refund": Sentence(
+        "The billing frame {value} is that of a fuel tax refund claim: Chorus Pro does not take it this way.",
+        "Deposit it on the portal, screen “Demandes de remboursement TIC”; if it is none, correct the frame: A1, A2, A9 or"
+        " A12.",
+    ),
+    "cadre.paid": Sentence(
+        "Nothing is left to pay, but the billing frame does not say that the invoice is already paid.",
+        "If it is, write “cadre: A2” the next time.",
     ),
     "validator.missing": Sentence(
         "With the billing frame {cadre}, the validator's SIRET (the main contractor) is compulsory.",
         "Give it on the line “valideur”.",
     ),
+    "validator.same": Sentence(
+        "The validator {value} can be neither the invoice's recipient nor its supplier.",
+        "Give the SIRET of the main contractor (frame A9) or of the lead contractor (A12) on the line “valideur”.",
+    ),
+    "validator.unused": Sentence(
+        "A validator is given, but the billing frame {cadre} has none.",
+        "If you are a subcontractor, write “cadre: A9”; a co-contractor, “cadre: A12”; otherwise remove the line"
+        " “valideur”.",
+    ),
     "exemption.missing": Sentence(
         "The invoice is exempt from VAT, but the reason of the exemption is missing.",
         "Give it on the line “motif_exoneration”, as written on the invoice.",
     ),
+    "exemption.unknown": Sentence(
+        "The reason for exemption “{value}” is not in Chorus Pro's list.",
+        "Give one of these on the line “motif_exoneration”: {known}.",
+    ),
+    "exemption.unlisted": Sentence(
+        "The reason for exemption read in the PDF, “{value}”, is not in Chorus Pro's list: the invoice is declared as one"
+        " without VAT.",
+        "If one of these fits, give it the next time on the line “motif_exoneration”: {known}.",
+    ),
     "origin.missing": Sentence(
-        "This credit note does not say which invoice it corrects.",
-        "If you know its number, give it on the line “origine”; it is not compulsory.",
+        "This credit note does not say which invoice it corrects: your customer could not attribute it.",
+        "Give that invoice's number on the line “origine”; if there is none in particular (a yearly rebate), write"
+        " “origine: aucune”.",
+    ),
+    "origin.same": Sentence(
+        "This credit note gives its own number, {value}, as that of the invoice it corrects.",
+        "Give the original invoice's number on the line “origine”.",
+    ),
+    "type.unsaid": Sentence(
+        "“{value}” is named like a credit note, and nothing in the PDF says whether it is one.",
+        "Write “type: avoir” or “type: facture” in the .yaml file.",
+    ),
+    "type.name": Sentence(
+        "“{value}” is named like a credit note, but the PDF says that it is an invoice: it is treated as one.",
+        "Check it; if it is a credit note, its PDF must be made anew, and “type: avoir” be written.",
+    ),
+    "type.differs": Sentence(
+        "The PDF contradicts itself: {first} ({first_source}), {second} ({second_source}).",
+        "If it is a credit note, write “type: avoir” in the .yaml file; if it is an invoice, make its PDF anew.",
     ),
     "totals.sum": Sentence(
         "The amounts do not agree: {ht} net and {tva} of VAT make {sum}, not {ttc} gross.",
@@ -89,9 +138,18 @@ PROBLEMS: Mapping[str, Sentence] = {
         "The amount to pay ({a_payer}) is more than the gross total ({ttc}).",
         "Correct “a_payer” or “ttc” from the invoice.",
     ),
+    "totals.discount": Sentence(
+        "The discount ({remise}) and the amount to pay ({a_payer}) do not fit into the gross total ({ttc}).",
+        "The gross total is the one before the discount: correct “remise”, “a_payer” or “ttc” from the invoice.",
+    ),
+    "totals.vat_regime": Sentence(
+        "The VAT regime is “without VAT”, but the invoice bears {tva} of VAT.",
+        "Remove the line “regime_tva”, or correct “tva” from the invoice.",
+    ),
     "totals.sign": Sentence(
         "The gross total is negative ({ttc}), but the document is said to be an invoice.",
-        "If it is a credit note, write “type: avoir” and positive amounts; otherwise correct the amounts.",
+        "If it is a credit note, write “type: avoir” and, on the line “origine”, the invoice that it corrects; otherwise"
+        " correct the amounts.",
     ),
     "missing.field": Sentence(
         "Something is missing: {field}.",
@@ -111,7 +169,8 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "mismatch.chorus": Sentence(
         "Chorus Pro read something else in the PDF ({field}): {chorus}, instead of {ours}.",
-        "Check that it is the right PDF; if it is, correct “{field_name}”.",
+        "Check that it is the right PDF; if it is, write on the line “{field_name}” what is printed there: Chorus Pro may"
+        " have misread it.",
     ),
     "mismatch.chorus_warn": Sentence(
         "Chorus Pro seems to have read something else in the PDF ({field}): {chorus}, instead of {ours}.",

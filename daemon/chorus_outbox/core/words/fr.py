@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chorus_outbox.core.draft import Source
 
-from . import fr_account, fr_attachment, fr_chorus, fr_file, fr_flow, fr_invoice, fr_return
+from . import fr_account, fr_attachment, fr_chorus, fr_file, fr_flow, fr_invoice, fr_return, fr_status
 from .model import Who, Words
 
 WORDS = Words(
@@ -29,6 +29,8 @@ WORDS = Words(
         "tva": "montant de la TVA",
         "ttc": "montant TTC",
         "a_payer": "net à payer",
+        "remise": "remise globale (TTC)",
+        "motif_remise": "motif de la remise",
         "lignes_tva": "détail de la TVA",
         "devise": "devise",
         "cadre": "cadre de facturation",
@@ -103,28 +105,7 @@ WORDS = Words(
         "outage.started": "envois suspendus[ : {detail}]",
         "outage.ended": "envois repris[ : {detail}]",
     },
-    statuses={
-        "INTERPRETEE_OCR": "lue, pas encore envoyée",
-        "BROUILLON": "brouillon",
-        "DEPOSEE": "déposée",
-        "EN_COURS_ACHEMINEMENT": "en cours d'acheminement",
-        "MISE_A_DISPOSITION": "mise à disposition",
-        "PRISE_EN_COMPTE_DESTINATAIRE": "prise en compte par le destinataire",
-        "A_RECYCLER": "à recycler",
-        "SUSPENDUE": "suspendue",
-        "COMPLETEE": "complétée",
-        "REJETEE": "rejetée",
-        "SERVICE_FAIT": "service fait",
-        "MANDATEE": "mandatée",
-        "MISE_A_DISPOSITION_COMPTABLE": "mise à disposition du comptable",
-        "COMPTABILISEE": "comptabilisée",
-        "MISE_EN_PAIEMENT": "mise en paiement",
-        "ABANDONNEE": "abandonnée",
-        "SUPPRIMEE": "supprimée",
-        "A_VALIDER_1": "à valider par le valideur",
-        "VALIDEE_1": "validée par le valideur",
-        "REFUSEE_1": "refusée par le valideur",
-    },
+    statuses=fr_status.STATUSES,
     kinds={
         "facture": "facture",
         "avoir": "avoir",

@@ -59,21 +59,73 @@ PROBLEMS: Mapping[str, Sentence] = {
         " « montant: 20,00 ».",
     ),
     "cadre.works": Sentence(
-        "Le cadre de facturation {value} n'est pas de ceux que ce programme envoie (marchés de travaux, justice,"
-        " remboursements).",
-        "Déposez cette facture sur le portail Chorus Pro, ou corrigez le cadre : A1, A2, A9 ou A12.",
+        "Le cadre de facturation {value} est celui d'une facture de travaux : Chorus Pro ne la prend pas par ce chemin.",
+        "Déposez-la sur le portail, écran « Factures de travaux » ; si ce n'en est pas une, corrigez le cadre : A1, A2, A9"
+        " ou A12.",
+    ),
+    "cadre.justice": Sentence(
+        "Le cadre de facturation {value} est celui d'un mémoire de frais de justice : Chorus Pro ne le prend pas par ce"
+        " chemin.",
+        "Déposez-le sur le portail, écran « Mémoires de frais de justice » ; si ce n'en est pas un, corrigez le cadre :"
+        " A1, A2, A9 ou A12.",
+    ),
+    "cadre.refund": Sentence(
+        "Le cadre de facturation {value} est celui d'une demande de remboursement de la TIC : Chorus Pro ne la prend pas"
+        " par ce chemin.",
+        "Déposez-la sur le portail, écran « Demandes de remboursement TIC » ; si ce n'en est pas une, corrigez le cadre :"
+        " A1, A2, A9 ou A12.",
+    ),
+    "cadre.paid": Sentence(
+        "Il ne reste rien à payer, mais le cadre de facturation ne dit pas que la facture est déjà payée.",
+        "Si elle l'est, écrivez la prochaine fois « cadre: A2 ».",
     ),
     "validator.missing": Sentence(
         "Avec le cadre de facturation {cadre}, le SIRET du valideur (le titulaire ou le mandataire) est obligatoire.",
         "Indiquez-le à la ligne « valideur ».",
     ),
+    "validator.same": Sentence(
+        "Le valideur {value} ne peut être ni le destinataire ni le fournisseur de la facture.",
+        "Indiquez à la ligne « valideur » le SIRET du titulaire (cadre A9) ou du mandataire (cadre A12) du marché.",
+    ),
+    "validator.unused": Sentence(
+        "Un valideur est indiqué, mais le cadre de facturation {cadre} n'en a pas.",
+        "Si vous êtes sous-traitant, écrivez « cadre: A9 » ; cotraitant, « cadre: A12 » ; sinon, retirez la ligne"
+        " « valideur ».",
+    ),
     "exemption.missing": Sentence(
         "La facture est exonérée de TVA, mais le motif de l'exonération manque.",
         "Indiquez-le à la ligne « motif_exoneration », comme il est écrit sur la facture.",
     ),
+    "exemption.unknown": Sentence(
+        "Le motif d'exonération « {value} » n'est pas dans la liste de Chorus Pro.",
+        "Indiquez à la ligne « motif_exoneration » l'un de ceux-ci : {known}.",
+    ),
+    "exemption.unlisted": Sentence(
+        "Le motif d'exonération lu dans le PDF, « {value} », n'est pas dans la liste de Chorus Pro : la facture est"
+        " déclarée « sans TVA ».",
+        "Si l'un de ceux-ci convient, indiquez-le la prochaine fois à la ligne « motif_exoneration » : {known}.",
+    ),
     "origin.missing": Sentence(
-        "Cet avoir ne dit pas quelle facture il corrige.",
-        "Si vous connaissez son numéro, indiquez-le à la ligne « origine » ; ce n'est pas obligatoire.",
+        "Cet avoir ne dit pas quelle facture il corrige : votre client ne pourrait pas le rattacher.",
+        "Indiquez le numéro de cette facture à la ligne « origine » ; s'il n'y en a aucune en particulier (remise de fin"
+        " d'année), écrivez « origine: aucune ».",
+    ),
+    "origin.same": Sentence(
+        "Cet avoir donne son propre numéro, {value}, pour celui de la facture qu'il corrige.",
+        "Indiquez à la ligne « origine » le numéro de la facture d'origine.",
+    ),
+    "type.unsaid": Sentence(
+        "« {value} » s'appelle comme un avoir, et rien dans le PDF ne dit si c'en est un.",
+        "Écrivez « type: avoir » ou « type: facture » dans le fichier .yaml.",
+    ),
+    "type.name": Sentence(
+        "« {value} » s'appelle comme un avoir, mais le PDF dit que c'est une facture : c'est comme facture qu'elle est"
+        " traitée.",
+        "Vérifiez-le ; si c'est un avoir, il faut en refaire le PDF et écrire « type: avoir ».",
+    ),
+    "type.differs": Sentence(
+        "Le PDF se contredit : {first} ({first_source}), {second} ({second_source}).",
+        "Si c'est un avoir, écrivez « type: avoir » dans le fichier .yaml ; si c'est une facture, refaites-en le PDF.",
     ),
     "totals.sum": Sentence(
         "Les montants ne s'accordent pas : {ht} HT et {tva} de TVA font {sum}, et non {ttc} TTC.",
@@ -91,9 +143,18 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Le net à payer ({a_payer}) dépasse le montant TTC ({ttc}).",
         "Corrigez « a_payer » ou « ttc » d'après la facture.",
     ),
+    "totals.discount": Sentence(
+        "La remise ({remise}) et le net à payer ({a_payer}) ne tiennent pas dans le montant TTC ({ttc}).",
+        "Le montant TTC s'entend avant la remise : corrigez « remise », « a_payer » ou « ttc » d'après la facture.",
+    ),
+    "totals.vat_regime": Sentence(
+        "Le régime de TVA est « sans TVA », mais la facture porte {tva} de TVA.",
+        "Retirez la ligne « regime_tva », ou corrigez « tva » d'après la facture.",
+    ),
     "totals.sign": Sentence(
         "Le montant TTC est négatif ({ttc}), mais le document est annoncé comme une facture.",
-        "Si c'est un avoir, écrivez « type: avoir » et des montants positifs ; sinon, corrigez les montants.",
+        "Si c'est un avoir, écrivez « type: avoir » et, à la ligne « origine », la facture qu'il corrige ; sinon, corrigez"
+        " les montants.",
     ),
     "missing.field": Sentence(
         "Il manque une information : {field}.",
@@ -113,7 +174,8 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "mismatch.chorus": Sentence(
         "Chorus Pro a lu autre chose dans le PDF ({field}) : {chorus}, au lieu de {ours}.",
-        "Vérifiez que c'est le bon PDF ; s'il l'est, corrigez « {field_name} ».",
+        "Vérifiez que c'est le bon PDF ; s'il l'est, écrivez à la ligne « {field_name} » ce qui y est imprimé : Chorus Pro"
+        " a pu mal lire.",
     ),
     "mismatch.chorus_warn": Sentence(
         "Chorus Pro semble avoir lu autre chose dans le PDF ({field}) : {chorus}, au lieu de {ours}.",

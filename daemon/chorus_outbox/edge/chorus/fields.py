@@ -52,12 +52,14 @@ def deposit(
         ),
         references=_references(invoice),
         ligneTva=[_vat_line(line) for line in invoice.vat_lines] or None,
-        montantTotal={
-            "montantHtTotal": amount(invoice.net),
-            "montantTVA": amount(invoice.vat),
-            "montantTtcTotal": amount(invoice.gross),
-            "montantAPayer": amount(invoice.payable),
-        },
+        montantTotal=present(
+            montantHtTotal=amount(invoice.net),
+            montantTVA=amount(invoice.vat),
+            montantTtcTotal=amount(invoice.gross),
+            montantRemiseGlobaleTTC=None if invoice.discount is None else amount(invoice.discount),
+            motifRemiseGlobaleTTC=invoice.discount_reason,
+            montantAPayer=amount(invoice.payable),
+        ),
         commentaire=invoice.comment,
     )
 
@@ -122,11 +124,20 @@ def receipt(answer: Mapping[str, Any]) -> Receipt | None:
 
 def analysis(answer: Mapping[str, Any]) -> Analysis:
     """Read what Chorus Pro's analysis understood of a PDF (``deposer/pdf``); everything may be null."""
+    kinds = {"FACTURE": Kind.INVOICE, "AVOIR": Kind.CREDIT_NOTE}
     return Analysis(
         text(answer.get("numeroFacture")),
         (text(answer.get("dateFacture")) or "")[:10] or None,
         text(answer.get("codeDestinataire")),
         number(answer.get("montantTtcAvantRemiseGlobalTTC")),
+        service=text(answer.get("codeServiceExecutant")),
+        engagement=text(answer.get("numeroBonCommande")),
+        supplier=text(answer.get("codeFournisseur")),
+        currency=text(answer.get("codeDeviseFacture")),
+        kind=kinds.get(text(answer.get("typeFacture")) or ""),
+        net=number(answer.get("montantHtTotal")),
+        vat=number(answer.get("montantTVA")),
+        payable=number(answer.get("montantAPayer")),
     )
 
 
