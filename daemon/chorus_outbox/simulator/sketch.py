@@ -56,6 +56,7 @@ class Sketch:
         service: The service code to print, if any.
         origin: The invoice that a credit note corrects.
         prepaid: What was paid before, in EUR (TTC).
+        iban: Where it is to be paid by credit transfer (in its Factur-X; it is not printed).
 
     """
 
@@ -71,6 +72,7 @@ class Sketch:
     service: str | None = None
     origin: str | None = None
     prepaid: Decimal = Decimal("0.00")
+    iban: str = "FR7630006000011234567890189"
 
     @property
     def vat_lines(self) -> tuple[VatLine, ...]:
