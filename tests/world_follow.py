@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chorus_outbox.core.entry import Receipt
-from chorus_outbox.core.flow import FlowReport
+from chorus_outbox.core.flow import Blame, FlowReport
 from chorus_outbox.core.followup import History, Passage
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import RefusedError
@@ -101,7 +101,7 @@ class MemoryFlows:
 
     def decide(self, flow: str, state: str, *errors: str) -> None:
         """Let Chorus Pro come to a result."""
-        self.reports[flow] = replace(self.reports[flow], state=state, errors=errors)
+        self.reports[flow] = replace(self.reports[flow], state=state, errors=tuple(Blame("", text) for text in errors))
 
 
 class MemoryLists:

@@ -1,10 +1,17 @@
-"""Factur-X deposited as a flow, and its report (api.md 2.12, 2.13, 7.5). Decides nothing."""
+"""Factur-X deposited as a flow, and its report (api.md 2.12, 2.13, 7.5). Decides nothing.
+
+``avecSignature`` is always false, for a signed PDF too: it is the only value that is documented (api.md 2.12) and that
+any client is known to send; the signature (PAdES) stands inside the PDF, whose bytes are sent as they are.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from chorus_outbox.core.flow import FlowReport
+from chorus_outbox.core.flow import Blame, FlowReport
+from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import RefusedError
 
 from . import fields as cf
@@ -12,6 +19,7 @@ from .endpoints import FACTURES, TRANSVERSES
 from .wire import Wire, in_doubt
 
 SYNTAX = "IN_DP_E2_CII_FACTURX"
+TOO_BIG = "GDP_MSG_11.022"  # api.md 2.12
 
 
 class Flows:
@@ -23,7 +31,12 @@ class Flows:
     def deposit(self, pdf: Path, name: str) -> str:
         """Deposit a Factur-X PDF by ``deposer/flux``; never repeated blindly."""
         fields = {"nomFichier": name, "syntaxeFlux": SYNTAX, "avecSignature": False}
-        answer = self._wire.upload(f"{FACTURES}/deposer/flux", fields, "fichierFlux", pdf, once=True)
+        try:
+            answer = self._wire.upload(f"{FACTURES}/deposer/flux", fields, "fichierFlux", pdf, once=True)
+        except RefusedError as e:
+            if TOO_BIG not in e.label:
+                raise
+            raise RefusedError(Problem("chorus.too_big"), e.code, e.label) from None
         flow = cf.text(answer.get("numeroFluxDepot"))
         if flow is None:
             raise in_doubt("numeroFluxDepot")
@@ -36,6 +49,13 @@ class Flows:
         except RefusedError:
             return FlowReport("")  # codeRetour other than 0 for a while (api.md 2.13)
         technical = [cf.text(r.get("libelleErreur")) or "" for r in cf.rows(answer, "listeErreurTechnique")]
-        joined = [cf.text(r.get("libelleErreurDP")) or "" for r in cf.rows(answer, "listeErreurDP")]
-        errors = [part.strip() for text in joined for part in text.split("|") if part.strip()]
-        return FlowReport(cf.text(answer.get("etatCourantDepotFlux")) or "", tuple(technical), tuple(errors))
+        errors = [b for r in cf.rows(answer, "listeErreurDP") for b in _blames(r)]
+        return FlowReport(
+            cf.text(answer.get("etatCourantDepotFlux")) or "", tuple(t for t in technical if t), tuple(errors)
+        )
+
+
+def _blames(row: Mapping[str, Any]) -> list[Blame]:
+    """Return one message each: Chorus Pro joins them by ``|`` (api.md 7.5)."""
+    number, joined = row.get("numeroDP"), cf.text(row.get("libelleErreurDP")) or ""
+    return [Blame("" if number is None else str(number), part.strip()) for part in joined.split("|") if part.strip()]
