@@ -17,6 +17,7 @@ from chorus_outbox.config import Config
 from chorus_outbox.core.decide import PARIS
 from chorus_outbox.core.facts import PdfFacts
 from chorus_outbox.core.fields import show
+from chorus_outbox.core.flowcheck import as_flow
 from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.names import DEFAULTS_NAMES, attachment_of, display, pair_key, split
 from chorus_outbox.core.preflight import check_recipient
@@ -123,7 +124,8 @@ def _asked(understood: Understood, far: Remote) -> tuple[Problem, ...]:
     try:
         recipient = far.directory.recipient(siret, invoice.service)
         pattern = understood.engagement_pattern
-        return check_recipient(invoice.service, invoice.engagement, recipient, siret, pattern)
+        required = check_recipient(invoice.service, invoice.engagement, recipient, siret, pattern)
+        return as_flow(required) if understood.action == "flow" else required
     except RemoteError as e:
         return (e.problem,)
 
@@ -131,11 +133,14 @@ def _asked(understood: Understood, far: Remote) -> tuple[Problem, ...]:
 def _as_json(found: Inspected, words: Words) -> dict[str, Any]:
     fields = {n: {"value": show(v.value), "source": v.source.value} for n, v in found.understood.fields.items()}
     problems = [{"code": p.code, "message": message(words, p)} for p in found.problems]
-    return {"file": display(found.file), "ok": found.ok, "fields": fields, "problems": problems}
+    action = found.understood.action
+    return {"file": display(found.file), "ok": found.ok, "action": action, "fields": fields, "problems": problems}
 
 
 def _as_text(found: Inspected, words: Words) -> str:
     lines = [f"{words.check['ok' if found.ok else 'fail']}  {plain(display(found.file))}"]
+    if found.understood.action == "flow":
+        lines.append(f"    {words.check['as_flow']}")
     for name, value in found.understood.fields.items():
         text = value_text(words, name, value.value, "")
         lines.append(f"    {words.fields[name]} : {text} ({source_text(words, value.source)})")
