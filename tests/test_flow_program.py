@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import json
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import pypdf
 import pytest
 
-from chorus_outbox.simulator.chaos import Rule
-from chorus_outbox.simulator.cii import cii_xml
-from chorus_outbox.simulator.drawing import draw, embed, facturx
+from chorus_outbox.simulator.drawing import facturx
 from chorus_outbox.simulator.model import Settings
 from chorus_outbox.simulator.server import RunningSimulator, running
 from chorus_outbox.simulator.sketch import Line, Sketch
-from chorus_outbox.simulator.start import SIRET_DEPARTEMENT, SIRET_PLAIN
+from chorus_outbox.simulator.start import SIRET_PLAIN
 from chorus_outbox.simulator.world import World
-from outbox_site import CONFIG, CUSTOMER, SUPPLIER, Site, invoice_pdf, today
+from outbox_site import CONFIG, CUSTOMER, SUPPLIER, Site, today
 
 FLUX = CONFIG.replace("settle_seconds: 1", "settle_seconds: 0.2, facturx: flux")
 LINES = (Line("Prestation", Decimal(1), Decimal("100.00"), Decimal(20)),)
