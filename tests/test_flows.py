@@ -228,12 +228,14 @@ def test_three_incidents_are_enough(world: World) -> None:
 def test_an_incident_that_was_integrated_after_all(world: World) -> None:
     """The second flow is then a double of our own first one: found and adopted."""
     first = taken(world)
+    begun = world.entry("FX-1").begun_at
     world.flows.decide(first, "IN_INCIDENTE")
     world.wait(SETTLE)
     world.flows.decide(first, "IN_INTEGRE")
     world.wait(SETTLE)
     second = world.entry("FX-1").flow
     assert second != first
+    assert world.entry("FX-1").begun_at == begun  # or the first would be too old to be ours
     world.flows.decide(second, "IN_REJETE", DOUBLE)
     world.finish()
     assert world.entry("FX-1").state is State.SENT

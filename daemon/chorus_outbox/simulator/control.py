@@ -6,8 +6,8 @@ GET journal               every request with its body and answer (contents short
 POST chaos                ``[{"path", "kind", "times", "after", "seconds", "status", "retry_after", "reset"}]``: replaces
                           the faults to commit (``chaos.KINDS``); an empty list ends them
 POST status               ``{"identifiantFactureCPP" | "numeroFacture", "statut", "commentaire"}``
-POST flow                 ``{"numeroFluxDepot"?, "etat", "erreurs"?, "erreursTechniques"?}``: ``flows.decide``; without a
-                          number, about the next flow that would be integrated
+POST flow                 ``{"numeroFluxDepot"?, "nomFichier"?, "etat", "erreurs"?, "erreursTechniques"?}``:
+                          ``flows.decide``; without a number, about the next flow (of that file name) to be integrated
 POST clock                ``{"advance_seconds"}``
 POST ocr                  ``{...}``: what ``deposer/pdf`` reads in the next file (switches ``ocr`` to ``echo``)
 POST settings             ``{name: value}``: the switches of ``model.Settings``

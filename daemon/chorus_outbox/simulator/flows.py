@@ -58,14 +58,22 @@ def _conclude(world: World, flow: Flow) -> None:
     """Let a flow come to its end, unless somebody decides about it."""
     if flow.decided:
         return
-    if world.verdicts:
-        decide(world, flow, world.verdicts.popleft())
+    if (verdict := _verdict(world, flow)) is not None:
+        decide(world, flow, verdict)
         return
     flow.steps += flow.plan
     flow.plan = []
     _integrate(world, flow)
     rejected = flow.technical_errors or flow.invoice_errors
     flow.steps.append(Step("IN_REJETE" if rejected else "IN_INTEGRE", world.now()))
+
+
+def _verdict(world: World, flow: Flow) -> Body | None:
+    """Take the first verdict that is about any flow, or about one of that file name."""
+    found = next((v for v in world.verdicts if v.get("nomFichier", flow.name) == flow.name), None)
+    if found is not None:
+        world.verdicts.remove(found)
+    return found
 
 
 def decide(world: World, flow: Flow, verdict: Body) -> None:

@@ -69,7 +69,7 @@ class World:
         self.flows: dict[str, Flow] = {}
         self.tokens: dict[str, datetime] = {}
         self.readings: deque[Body] = deque()
-        self.verdicts: deque[Body] = deque()
+        self.verdicts: list[Body] = []
         self.rules: list[Rule] = []
         self.journal: deque[dict[str, Any]] = deque(maxlen=_JOURNAL_LENGTH)
         self._offset = timedelta()
