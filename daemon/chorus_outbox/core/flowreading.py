@@ -49,11 +49,12 @@ def understand_flow(
     said, unread = _said(drafts, entry, book)
     compared = {name: (value,) for name, value in {**alone.fields, **fields}.items()}
     attached = tuple(dict.fromkeys((*attachments, *_names(said))))
+    of_xml = check_xml(xml, kind)
     problems = (
         *(problem for d in drafts if d.source in _PEOPLE for problem in d.problems),
         *unread,
-        *_judged(alone.problems, check_xml(xml, kind)),
-        *against(said, compared, kind),
+        *_judged(alone.problems, of_xml),
+        *against(_without(said, of_xml), compared, kind),
         *((Problem("flow.attachments", {"names": ", ".join(attached)}),) if attached else ()),
     )
     invoice = None if stops(problems) else alone.invoice
@@ -82,6 +83,14 @@ def _judged(own: Sequence[Problem], of_xml: Sequence[Problem]) -> tuple[Problem,
     said = {p.params.get("field", "") for p in of_xml}
     rest = (p for p in as_flow(own) if not (p.code == "facturx.missing" and p.params["field"] in said))
     return (*rest, *of_xml)
+
+
+def _without(said: Claims, of_xml: Sequence[Problem]) -> Claims:
+    """Leave out what people say of a field that is wrong in the XML anyway."""
+    if any(p.code == "facturx.unreadable" for p in of_xml):
+        return {}
+    told = {p.params.get("field") for p in of_xml}
+    return {name: claims for name, claims in said.items() if name not in told}
 
 
 def _names(said: Claims) -> tuple[str, ...]:

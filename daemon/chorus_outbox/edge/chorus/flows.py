@@ -15,10 +15,12 @@ from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import RefusedError
 
 from . import fields as cf
+from .answers import LABEL_MAX
 from .endpoints import FACTURES, TRANSVERSES
 from .wire import Wire, in_doubt
 
 SYNTAX = "IN_DP_E2_CII_FACTURX"
+TOLD_MAX = 50  # messages of one report that are kept
 TOO_BIG = "GDP_MSG_11.022"  # api.md 2.12
 
 
@@ -48,14 +50,14 @@ class Flows:
             answer = self._wire.call(f"{TRANSVERSES}/consulterCRDetaille", {"numeroFluxDepot": flow})
         except RefusedError:
             return FlowReport("")  # codeRetour other than 0 for a while (api.md 2.13)
-        technical = [cf.text(r.get("libelleErreur")) or "" for r in cf.rows(answer, "listeErreurTechnique")]
+        technical = [t for r in cf.rows(answer, "listeErreurTechnique") if (t := cf.text(r.get("libelleErreur")))]
         errors = [b for r in cf.rows(answer, "listeErreurDP") for b in _blames(r)]
-        return FlowReport(
-            cf.text(answer.get("etatCourantDepotFlux")) or "", tuple(t for t in technical if t), tuple(errors)
-        )
+        told = tuple(t[:LABEL_MAX] for t in technical[:TOLD_MAX])
+        return FlowReport(cf.text(answer.get("etatCourantDepotFlux")) or "", told, tuple(errors[:TOLD_MAX]))
 
 
 def _blames(row: Mapping[str, Any]) -> list[Blame]:
     """Return one message each: Chorus Pro joins them by ``|`` (api.md 7.5)."""
     number, joined = row.get("numeroDP"), cf.text(row.get("libelleErreurDP")) or ""
-    return [Blame("" if number is None else str(number), part.strip()) for part in joined.split("|") if part.strip()]
+    texts = [part.strip()[:LABEL_MAX] for part in joined.split("|") if part.strip()]
+    return [Blame("" if number is None else str(number), text) for text in texts]
