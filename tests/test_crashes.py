@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chorus_outbox.core.lifecycle import State
+from chorus_outbox.worker.parts import Settings
 from world import SETTLE, Crash, Fault, World, named, pdf
 
 FILE = named("FA-1")
@@ -73,9 +74,16 @@ def _return(world: World, what: str) -> None:
 SCENARIOS = [happy, answer_lost, request_lost, effect_late, refused, edited, returned]
 
 
-def live(scenario: Callable[[World], None], crash_at: int | None, *, before: bool) -> World:
-    """Run a scenario to its end, the plug being pulled once; restart after it."""
-    world = World(refuses_doubles=False)
+def live(
+    scenario: Callable[[World], None],
+    crash_at: int | None,
+    *,
+    before: bool,
+    chosen: Settings | None = None,
+    pace: float = SETTLE / 2,
+) -> World:
+    """Run a scenario to its end in steps of ``pace`` seconds, the plug being pulled once; restart after it."""
+    world = World(chosen, refuses_doubles=False)
     world.effects.crash_at, world.effects.before = crash_at, before
     scenario(world)
     for _ in range(12):
@@ -83,7 +91,7 @@ def live(scenario: Callable[[World], None], crash_at: int | None, *, before: boo
             world.work()
         except Crash:
             world.restart()
-        world.clock.advance(SETTLE / 2)
+        world.clock.advance(pace)
     try:
         world.finish()
     except Crash:
@@ -96,11 +104,18 @@ def live(scenario: Callable[[World], None], crash_at: int | None, *, before: boo
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.__name__)
 def test_crash_at_every_effect(scenario: Callable[[World], None], before: bool) -> None:
     """Wherever the plug is pulled, the invariants hold, everything ends, and it ends as without a crash."""
-    usual = live(scenario, None, before=before)
+    crash_everywhere(scenario, before=before)
+
+
+def crash_everywhere(
+    scenario: Callable[[World], None], *, before: bool, chosen: Settings | None = None, pace: float = SETTLE / 2
+) -> None:
+    """Pull the plug at each effect of a scenario."""
+    usual = live(scenario, None, before=before, chosen=chosen, pace=pace)
     assert usual.effects.count > 5
     outcome = _outcome(usual)
     crash_at, hits = 1, 0
-    while (world := live(scenario, crash_at, before=before)).effects.hit:
+    while (world := live(scenario, crash_at, before=before, chosen=chosen, pace=pace)).effects.hit:
         assert _outcome(world) == outcome, f"crash at effect {crash_at}"
         crash_at, hits = crash_at + 1, hits + 1
     assert hits >= usual.effects.count - 2

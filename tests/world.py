@@ -32,6 +32,8 @@ from chorus_outbox.core.filename import DEFAULT_PATTERNS
 from chorus_outbox.core.lifecycle import OPEN, State
 from chorus_outbox.core.reading import Rules
 from chorus_outbox.core.words import catalogue
+from chorus_outbox.simulator.cii import cii_xml
+from chorus_outbox.simulator.sketch import Line, Party, Sketch
 from chorus_outbox.simulator.start import SIRET_PLAIN, SUPPLIER_SIRET
 from chorus_outbox.worker.jobs import Jobs
 from chorus_outbox.worker.loop import Loop
@@ -57,10 +59,10 @@ DEFAULTS = Draft(
 )
 
 
-def settings(*, resend: bool = True) -> Settings:
+def settings(*, resend: bool = True, facturx: str = "strip") -> Settings:
     """Return settings without quiet time: two looks suffice for a file."""
     return Settings(
-        rules=Rules(patterns=DEFAULT_PATTERNS, book={}, defaults=DEFAULTS),
+        rules=Rules(patterns=DEFAULT_PATTERNS, book={}, defaults=DEFAULTS, facturx=facturx),
         policy=Policy(sidecar_wait=120, incomplete_wait=900, settle=SETTLE, resend=resend),
         words=catalogue("fr"),
         supplier=SUPPLIER_SIRET,
@@ -74,6 +76,15 @@ def settings(*, resend: bool = True) -> Settings:
 def named(number: str) -> str:
     """Return the name of a file that says all that is needed."""
     return f"{number}_{SIRET_PLAIN}.pdf"
+
+
+def facturx(number: str, text: str = "", change: tuple[str, str] = ("", ""), **more: Any) -> bytes:
+    """Return a Factur-X invoice to the recipient of ``named``; ``change`` replaces a text in its XML."""
+    line = Line("Prestation", Decimal(1), Decimal("100.00"), Decimal(20))
+    sketch = Sketch(number, DAY, Party("MA SOCIETE", SUPPLIER_SIRET), Party("UN CLIENT"), (line,), **more)
+    xml = cii_xml(sketch, SIRET_PLAIN).decode()
+    assert change[0] in xml
+    return pdf(text, xml=(xml.replace(*change) if change[0] else xml).encode())
 
 
 class InThisThread:
@@ -231,7 +242,7 @@ class World:
                 found.append(f"I3: {e.file} sent but not in {e.folder}")
             if e.state in (State.FAILED, State.REFUSED) and mine:
                 found.append(f"I5: {e.file} is {e.state.value} but was accepted")
-            if e.state in (State.SENDING, State.IN_DOUBT) and "failed" in (e.folder, e.to_folder):
+            if e.state in (State.SENDING, State.IN_DOUBT, State.INTEGRATING) and "failed" in (e.folder, e.to_folder):
                 found.append(f"I5: {e.file} in failed/ although in doubt")
         return found
 
@@ -274,4 +285,4 @@ class World:
             self.broken.append(f"I1: {name} is forgotten in processing/")
 
 
-__all__ = ["DAY", "DOUBLE", "SETTLE", "START", "Crash", "Fault", "World", "named", "pdf", "settings", "sha"]
+__all__ = ["DAY", "DOUBLE", "SETTLE", "START", "Crash", "Fault", "World", "facturx", "named", "pdf", "settings", "sha"]

@@ -56,6 +56,7 @@ class Deposit:
     at: datetime
     shows_at: datetime
     entry_id: int | None = None
+    flow: str | None = None
 
     @property
     def key(self) -> tuple[int, str, str]:
@@ -88,7 +89,8 @@ class MemoryChorus:
         self.forgotten: list[str] = []
         self.changed: dict[str, Problem] = {}  # SIRET -> what people have not been told yet
         self.engagements: dict[str, bool] = {}  # engagement number -> whether the State knows it
-        self._now = now
+        self._now = self.now = now
+        self.tickers: list[Callable[[], None]] = []  # what else moves on by itself
         self.read = read
         self._ids = itertools.count(1000)
         self._late: list[tuple[datetime, Mapping[str, Any], int, int | None]] = []
@@ -150,7 +152,7 @@ class MemoryChorus:
                 self._late.append((self._now() + timedelta(seconds=lag), payload, attachment_id, entry_id))
             else:
                 self.submits.append(payload["numeroFactureSaisi"])
-                self._accept(payload, attachment_id, entry_id, lag)
+                self.accept(payload, attachment_id, entry_id, lag)
         if fault is not None:
             raise _error(fault)
         taken = self.deposits[-1]
@@ -173,12 +175,14 @@ class MemoryChorus:
 
     def tick(self) -> None:
         """Let late effects happen that are due; nobody hears when they are refused."""
+        for tick in self.tickers:
+            tick()
         due = [late for late in self._late if late[0] <= self._now()]
         self._late = [late for late in self._late if late not in due]
         for at, payload, attachment_id, entry_id in due:
             self.submits.append(payload["numeroFactureSaisi"])
             try:
-                self._accept(payload, attachment_id, entry_id, 0, at)
+                self.accept(payload, attachment_id, entry_id, 0, at)
             except RefusedError:
                 continue
 
@@ -186,22 +190,25 @@ class MemoryChorus:
         """Accept an invoice that somebody entered on the portal."""
         attachment_id = next(self._ids)
         self.files[attachment_id] = b""
-        return self._accept(payload, attachment_id, None, 0)
+        return self.accept(payload, attachment_id, None, 0)
 
-    def _accept(
+    def accept(
         self,
         payload: Mapping[str, Any],
         attachment_id: int,
         entry_id: int | None,
         lag: float,
         at: datetime | None = None,
+        *,
+        flow: str | None = None,
     ) -> Deposit:
+        """Make an invoice of an uploaded file; the file is then used."""
         at = at or self._now()
         supplier = payload["fournisseur"]["idFournisseur"]
         content = self.files.get(attachment_id)
         if content is None:
             raise _refused("file_unknown", id=attachment_id)
-        new = Deposit(next(self._ids), supplier, payload, content, at, at + timedelta(seconds=lag), entry_id)
+        new = Deposit(next(self._ids), supplier, payload, content, at, at + timedelta(seconds=lag), entry_id, flow)
         if self.refuses_doubles and any(d.key == new.key for d in self.deposits):
             raise _refused("duplicate")
         del self.files[attachment_id]  # a file belongs to one invoice
@@ -254,7 +261,7 @@ def _found(one: Deposit, supplier: str) -> Found:
     total = Decimal(str(one.payload["montantTotal"]["montantTtcTotal"])).quantize(Decimal("0.01"))
     recipient = one.payload["destinataire"]["codeDestinataire"]
     number, day = one.payload["numeroFactureSaisi"], one.payload["dateFacture"]
-    return Found(one.chorus_id, number, "DEPOSEE", recipient, day, _day(one.at), total, supplier)
+    return Found(one.chorus_id, number, "DEPOSEE", recipient, day, _day(one.at), total, supplier, one.flow)
 
 
 def _recipient(structure: Structure, asked: str | None) -> Recipient:

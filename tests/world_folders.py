@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import hashlib
 import itertools
@@ -16,6 +17,8 @@ from chorus_outbox.core.settling import ChangedError, Signature
 from chorus_outbox.errors import OutboxUnavailableError
 from chorus_outbox.ports import BusyError, Scan, Taken, TooBigError
 from world_effects import Effects, Faults
+
+MARK = b"FACTURX "
 
 
 def sha(data: bytes) -> str:
@@ -212,9 +215,17 @@ class MemoryFolders:
             raise OSError(errno.EIO, "the share is sick")
 
 
-def pdf(text: str, *, embedded: bool = False, signed: bool = False) -> bytes:
-    """Return what ``MemoryPdf`` takes for a PDF with that text."""
-    return b"%PDF-1.7\n" + b"EMBEDDED\n" * embedded + b"SIGNED\n" * signed + text.encode() + b"\n%%EOF\n"
+def pdf(text: str, *, embedded: bool = False, signed: bool = False, xml: bytes = b"") -> bytes:
+    """Return what ``MemoryPdf`` takes for a PDF with that text, and with that Factur-X if any."""
+    inside = b"EMBEDDED\n" * embedded + b"SIGNED\n" * signed
+    facturx = MARK + base64.b64encode(xml) + b"\n" if xml else b""
+    return b"%PDF-1.7\n" + inside + facturx + text.encode() + b"\n%%EOF\n"
+
+
+def xml_in(data: bytes) -> bytes | None:
+    """Return the Factur-X of what ``pdf`` made."""
+    lines = [line for line in data.splitlines() if line.startswith(MARK)]
+    return base64.b64decode(lines[0].removeprefix(MARK)) if lines else None
 
 
 class MemoryPdf:
@@ -229,10 +240,12 @@ class MemoryPdf:
             return Problem("file.not_pdf")
         if not data.endswith(b"%%EOF\n"):
             return Problem("file.truncated")
-        embedded = ("notes.txt",) if b"EMBEDDED\n" in data else ()
-        return PdfFacts(1, signed=b"SIGNED\n" in data, embedded=embedded, text=data.decode())
+        xml = xml_in(data)
+        embedded = (*("notes.txt",) * (b"EMBEDDED\n" in data), *("factur-x.xml",) * (xml is not None))
+        return PdfFacts(1, signed=b"SIGNED\n" in data, facturx=xml, embedded=embedded, text=data.decode())
 
     def strip(self, source: Path, target: Path) -> Problem | None:
         assert isinstance(self._spool, dict)
-        self._spool[target.name] = self._spool[source.name].replace(b"EMBEDDED\n", b"")
+        kept = [n for n in self._spool[source.name].splitlines(keepends=True) if not n.startswith(MARK)]
+        self._spool[target.name] = b"".join(kept).replace(b"EMBEDDED\n", b"")
         return None

@@ -5,20 +5,24 @@ Belongs to ``world_chorus`` (the deposits are its); ``edge/test_chorus_contract.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from chorus_outbox.core.entry import Receipt
-from chorus_outbox.core.flow import FlowReport
+from chorus_outbox.core.flow import Blame, FlowReport
 from chorus_outbox.core.followup import History, Passage
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import RefusedError
 from chorus_outbox.ports import Attached
 from chorus_outbox.simulator.codes import COMPLETE_STATE, INVENTED
+from chorus_outbox.simulator.flow_xml import read_invoice
 from chorus_outbox.simulator.lists import ATTACHMENT_TYPES, EXEMPTIONS
-from world_chorus import MemoryChorus, raise_fault
+from world_chorus import SUPPLIERS, MemoryChorus, raise_fault
+from world_folders import xml_in
 
 
 class MemoryFollowUp:
@@ -75,33 +79,93 @@ class MemoryFollowUp:
         return self.steps.setdefault(chorus_id, [Passage("DEPOSEE", "2026-11-24 09:00")])
 
 
+RECEIVED = FlowReport("IN_RECU")
+
+
+@dataclass
+class MemoryFlow:
+    """A flow on its way: its bytes, the ledger's entry, when it is integrated by itself, and what is reported."""
+
+    content: bytes
+    entry_id: int | None
+    due: datetime
+    lag: float
+    report: FlowReport = RECEIVED
+    decided: bool = False
+
+
 class MemoryFlows:
-    """Flows that the test decides about (``reports``)."""
+    """Flows: each becomes an invoice by itself, ``seconds`` after it has arrived, unless the test decides.
+
+    ``decide`` is about a flow that is there; what stands in ``verdicts`` is about the next ones. The faults of
+    ``deposit`` (``flow``) are those of ``submit``.
+    """
 
     def __init__(self, chorus: MemoryChorus) -> None:
         self.chorus = chorus
-        self.flows: dict[str, bytes] = {}
-        self.reports: dict[str, FlowReport] = {}
+        self.seconds = 100.0
+        self.flows: dict[str, MemoryFlow] = {}
+        self.verdicts: deque[FlowReport] = deque()
+        chorus.tickers.append(self.tick)
 
     def deposit(self, pdf: Path, name: str) -> str:
-        del name
+        content = self.chorus.read(pdf)
         fault = self.chorus.faults.take("flow")
-        if fault is not None and fault.kind != "doubt_arrived":
+        entry_id = self.chorus.sending({"numeroFactureSaisi": name.removesuffix(".pdf")})
+        if fault is not None and fault.kind == "bug":
+            raise OSError("nobody expected this")
+        if fault is not None and fault.kind not in ("doubt_arrived", "late_effect", "search_lag"):
             raise_fault(fault)
+        seconds = fault.seconds if fault else 0.0
+        late, lag = (seconds, 0.0) if fault and fault.kind == "late_effect" else (0.0, seconds)
         with self.chorus.effects.one("chorus.flow"):
             flow = f"CPP{len(self.flows) + 1:022d}"
-            self.flows[flow] = self.chorus.read(pdf)
-            self.reports.setdefault(flow, FlowReport("IN_RECU"))
+            due = self.chorus.now() + timedelta(seconds=self.seconds + late)
+            self.flows[flow] = MemoryFlow(content, entry_id, due, lag)
         raise_fault(fault)
         return flow
 
     def report(self, flow: str) -> FlowReport:
         raise_fault(self.chorus.faults.take("report"))
-        return self.reports[flow]
+        self.tick()
+        return self.flows[flow].report
 
-    def decide(self, flow: str, state: str, *errors: str) -> None:
-        """Let Chorus Pro come to a result."""
-        self.reports[flow] = replace(self.reports[flow], state=state, errors=errors)
+    def decide(self, flow: str, state: str, *errors: str | Blame) -> None:
+        """Let Chorus Pro come to a result: an integrated flow makes its invoice unless an error is about it."""
+        blames = tuple(Blame("", e) if isinstance(e, str) else e for e in errors)
+        self._end(self.flows[flow], flow, FlowReport(state, (), blames))
+
+    def verdict(self, state: str, *errors: str) -> None:
+        """Decide about the next flow that would be integrated."""
+        self.verdicts.append(FlowReport(state, (), tuple(Blame("", e) for e in errors)))
+
+    def tick(self) -> None:
+        """Let the flows come to their end that are due."""
+        for number, flow in self.flows.items():
+            if not flow.decided and flow.due <= self.chorus.now():
+                self._end(flow, number, self.verdicts.popleft() if self.verdicts else FlowReport("IN_INTEGRE"))
+
+    def _end(self, flow: MemoryFlow, number: str, report: FlowReport) -> None:
+        flow.decided = True
+        flow.report = report
+        if report.state not in ("IN_INTEGRE", "IN_INTEGRE_PARTIEL") or any(not e.number for e in report.errors):
+            return
+        siret, body = _invoice(flow.content)
+        body["fournisseur"] = {"idFournisseur": SUPPLIERS[siret]}
+        attachment_id = -len(self.chorus.deposits) - 1
+        self.chorus.files[attachment_id] = flow.content
+        try:
+            self.chorus.accept(body, attachment_id, flow.entry_id, flow.lag, flow=number)
+        except RefusedError as e:
+            flow.report = FlowReport("IN_REJETE", (), (Blame(body["numeroFactureSaisi"], e.label),))
+
+
+def _invoice(content: bytes) -> tuple[str, dict[str, Any]]:
+    xml = xml_in(content)
+    assert xml is not None, "only a Factur-X goes as a flow"
+    read = read_invoice(xml)
+    assert read is not None
+    return read
 
 
 class MemoryLists:

@@ -85,12 +85,6 @@ def _regex(text: Any) -> str:
     return _text(text)
 
 
-def _facturx(text: Any) -> Any:
-    if text == "flux":  # sent as a plain PDF instead, it could be rejected in silence (api.md 7.2)
-        raise ValueError("flux is not available in this version; strip or refuse are")
-    return text
-
-
 def _loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -213,7 +207,7 @@ class Sending(BaseModel):
     parallel: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=64)] = 4
     requests_per_second: Annotated[float, BeforeValidator(_number), Field(gt=0, le=100)] = 5
     timeout_seconds: Annotated[float, BeforeValidator(_number), Field(ge=1, le=3600)] = 120
-    facturx: Annotated[Literal["strip", "refuse"], BeforeValidator(_facturx)] = "strip"
+    facturx: Literal["strip", "flux", "refuse"] = "strip"
     settle_seconds: Pause = 60
     resend_after_doubt: Literal["after_search", "never"] = "after_search"
 

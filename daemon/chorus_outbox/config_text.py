@@ -115,7 +115,7 @@ sending:
   #parallel: 4
   #requests_per_second: 5
   #timeout_seconds: 120
-  # PDF Factur-X : strip (XML retiré de la copie envoyée) ou refuse ; flux viendra plus tard / Factur-X PDFs
+  # PDF Factur-X : strip (XML retiré de la copie envoyée), flux (envoyé tel quel, son XML fait foi) ou refuse / Factur-X PDFs
   #facturx: strip
   # après une réponse perdue : délai entre deux recherches ; after_search ou never / after a lost answer
   #settle_seconds: 60

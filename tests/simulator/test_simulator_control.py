@@ -6,7 +6,8 @@ import hashlib
 from typing import Any
 
 import pytest
-from portal_client import PDF, Portal
+from portal_client import PDF, Portal, facturx_pdf
+from test_simulator_flows import cii, send
 
 from chorus_outbox.simulator import start
 from chorus_outbox.simulator.codes import INVENTED
@@ -99,3 +100,44 @@ def test_reset(portal: Portal) -> None:
 def test_mistakes_are_told(portal: Portal, name: str, body: dict[str, Any], status: int) -> None:
     """A mistake in a control request answers 400, an unknown one 404."""
     control(portal, name, body, status)
+
+
+def flow(portal: Portal, name: str = "f.pdf") -> str:
+    """Deposit a Factur-X as a flow."""
+    return str(send(portal, facturx_pdf(cii()), name, "IN_DP_E2_CII_FACTURX")["numeroFluxDepot"])
+
+
+def test_a_flow_ends_as_told(portal: Portal) -> None:
+    """By its number at once; by its file name, or whichever comes next, when it would be integrated."""
+    first, second, third = flow(portal, "a.pdf"), flow(portal, "b.pdf"), flow(portal, "c.pdf")
+    control(portal, "flow", {"numeroFluxDepot": first, "etat": "IN_INCIDENTE"})
+    control(portal, "flow", {"nomFichier": "c.pdf", "etat": "IN_REJETE", "erreurs": ["non"]})
+    control(portal, "flow", {"etat": "STATUT_NOUVEAU"})
+    control(portal, "clock", {"advance_seconds": 20})
+    states = {f["numeroFluxDepot"]: f["etat"] for f in shown(portal)["flows"]}
+    assert states == {first: "IN_INCIDENTE", second: "STATUT_NOUVEAU", third: "IN_REJETE"}
+    assert portal.search() == []
+
+
+@pytest.mark.parametrize(
+    ("errors", "invoices"),
+    [
+        pytest.param([], 1, id="none"),
+        pytest.param([{"numeroDP": "OTHER", "libelleErreurDP": "x"}], 1, id="about another"),
+        pytest.param(["x"], 0, id="about ours"),
+    ],
+)
+def test_a_flow_integrated_in_part(portal: Portal, errors: list[Any], invoices: int) -> None:
+    """Its invoice is made unless an error names it."""
+    number = flow(portal)
+    control(portal, "flow", {"numeroFluxDepot": number, "etat": "IN_INTEGRE_PARTIEL", "erreurs": errors})
+    control(portal, "clock", {"advance_seconds": 20})
+    assert len(portal.search()) == invoices
+    answer = portal.post("/transverses/v1/consulterCRDetaille", {"numeroFluxDepot": number})
+    assert (answer["etatCourantDepotFlux"], len(answer["listeErreurDP"])) == ("IN_INTEGRE_PARTIEL", len(errors))
+
+
+@pytest.mark.parametrize("body", [{}, {"numeroFluxDepot": "CPP1", "etat": "IN_REJETE"}], ids=["no state", "unknown"])
+def test_a_wrong_word_about_a_flow(portal: Portal, body: dict[str, str]) -> None:
+    """Refused with a sentence."""
+    control(portal, "flow", body, 400)

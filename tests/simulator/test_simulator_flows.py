@@ -23,13 +23,14 @@ CII = """<?xml version="1.0" encoding="UTF-8"?>
 </a:BusinessProcessSpecifiedDocumentContextParameter></r:ExchangedDocumentContext>
 <r:ExchangedDocument><a:ID>{number}</a:ID><a:TypeCode>{type}</a:TypeCode>
 <a:IssueDateTime><u:DateTimeString format="102">{date}</u:DateTimeString></a:IssueDateTime></r:ExchangedDocument>
-<r:SupplyChainTradeTransaction><a:ApplicableHeaderTradeAgreement><a:BuyerReference>{service}</a:BuyerReference>
+<r:SupplyChainTradeTransaction>{lines}<a:ApplicableHeaderTradeAgreement><a:BuyerReference>{service}</a:BuyerReference>
 <a:SellerTradeParty><a:SpecifiedLegalOrganization><a:ID schemeID="0002">{seller}</a:ID></a:SpecifiedLegalOrganization>
 </a:SellerTradeParty><a:BuyerTradeParty><a:SpecifiedLegalOrganization><a:ID schemeID="0002">{buyer}</a:ID>
 </a:SpecifiedLegalOrganization></a:BuyerTradeParty>
 <a:BuyerOrderReferencedDocument><a:IssuerAssignedID>{engagement}</a:IssuerAssignedID></a:BuyerOrderReferencedDocument>
 </a:ApplicableHeaderTradeAgreement><a:ApplicableHeaderTradeSettlement><a:InvoiceCurrencyCode>EUR</a:InvoiceCurrencyCode>
-<a:SpecifiedTradeSettlementPaymentMeans><a:TypeCode>{means}</a:TypeCode></a:SpecifiedTradeSettlementPaymentMeans>
+<a:SpecifiedTradeSettlementPaymentMeans><a:TypeCode>{means}</a:TypeCode>
+<a:PayeePartyCreditorFinancialAccount><a:IBANID>{iban}</a:IBANID></a:PayeePartyCreditorFinancialAccount></a:SpecifiedTradeSettlementPaymentMeans>
 <a:SpecifiedTradeSettlementHeaderMonetarySummation><a:TaxBasisTotalAmount>100.00</a:TaxBasisTotalAmount>
 <a:TaxTotalAmount currencyID="EUR">20.00</a:TaxTotalAmount><a:GrandTotalAmount>{gross}</a:GrandTotalAmount>
 <a:DuePayableAmount>120.00</a:DuePayableAmount></a:SpecifiedTradeSettlementHeaderMonetarySummation>
@@ -40,7 +41,8 @@ UBL = """<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
 <a:AccountingSupplierParty><a:Party><a:PartyLegalEntity><c:CompanyID>73282932000074</c:CompanyID></a:PartyLegalEntity>
 </a:Party></a:AccountingSupplierParty><a:AccountingCustomerParty><a:Party><a:PartyLegalEntity>
 <c:CompanyID>12345678200051</c:CompanyID></a:PartyLegalEntity></a:Party></a:AccountingCustomerParty>
-<a:PaymentMeans><c:PaymentMeansCode>30</c:PaymentMeansCode></a:PaymentMeans><a:TaxTotal><c:TaxAmount>20</c:TaxAmount>
+<a:PaymentMeans><c:PaymentMeansCode>30</c:PaymentMeansCode><a:PayeeFinancialAccount><c:ID>FR76</c:ID>
+</a:PayeeFinancialAccount></a:PaymentMeans><a:TaxTotal><c:TaxAmount>20</c:TaxAmount>
 </a:TaxTotal><a:LegalMonetaryTotal><c:TaxExclusiveAmount>100</c:TaxExclusiveAmount>
 <c:TaxInclusiveAmount>120</c:TaxInclusiveAmount><c:PayableAmount>120</c:PayableAmount></a:LegalMonetaryTotal></Invoice>"""
 VALUES = {
@@ -53,8 +55,15 @@ VALUES = {
     "seller": start.SUPPLIER_SIRET,
     "buyer": start.SIRET_DEPARTEMENT,
     "means": "30",
+    "iban": "FR7630006000011234567890189",
     "gross": "120.00",
+    "lines": "",
 }
+GROSS = (
+    "<a:IncludedSupplyChainTradeLineItem><a:SpecifiedLineTradeAgreement><a:GrossPriceProductTradePrice>"
+    "<a:ChargeAmount>100</a:ChargeAmount></a:GrossPriceProductTradePrice></a:SpecifiedLineTradeAgreement>"
+    "</a:IncludedSupplyChainTradeLineItem>"
+)
 
 
 def cii(**changes: str) -> bytes:
@@ -133,6 +142,9 @@ def test_facturx_pdf_is_kept(portal: Portal) -> None:
         pytest.param(cii(service="X", gross="121.00"), "listeErreurDP", "n'existe pas pour ce destinataire|", id="two"),
         pytest.param(cii(date="20261320"), "listeErreurDP", "illisible", id="no such month"),
         pytest.param(cii(engagement=""), "listeErreurDP", "engagement est obligatoire", id="engagement"),
+        pytest.param(cii(service=""), "listeErreurDP", "BuyerReference.value) est obligatoire", id="service"),
+        pytest.param(cii(iban=""), "listeErreurTechnique", "IBANID.value est obligatoire", id="IBAN"),
+        pytest.param(cii(lines=GROSS), "listeErreurTechnique", "ActualAmount.value est obligatoire", id="gross price"),
     ],
 )
 def test_rejected_flow_says_why(portal: Portal, content: bytes, where: str, text: str) -> None:

@@ -41,11 +41,19 @@ def _findings(config: Config, words: Words, *, offline: bool) -> Iterator[Findin
     yield from (Finding("warn", text) for text in config.warnings)
     if config.not_yet:
         yield Finding("warn", fill(told["not_yet"], {"keys": ", ".join(config.not_yet)}))
+    if config.sending.facturx == "flux":
+        yield _flux(config, words)
     yield from _folders(config, words)
     yield _state(config, words)
     if not offline:
         with ledger_to_read(config) as ledger, remote(config, time.sleep, ledger, reader=True) as far:
             yield from account_findings(config, far, ledger, words)
+
+
+def _flux(config: Config, words: Words) -> Finding:
+    """Say what a Factur-X sent as a flow goes without."""
+    keys = [f"supplier.{name}" for name in ("service", "bank_account") if getattr(config.supplier, name)]
+    return Finding("warn" if keys else "ok", fill(words.check["flux"], {"keys": ", ".join(keys)}))
 
 
 def _folders(config: Config, words: Words) -> Iterator[Finding]:

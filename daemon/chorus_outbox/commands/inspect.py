@@ -18,6 +18,7 @@ from chorus_outbox.connection import Remote, ledger_to_read, remote
 from chorus_outbox.core.decide import PARIS
 from chorus_outbox.core.facts import PdfFacts
 from chorus_outbox.core.fields import show
+from chorus_outbox.core.flowcheck import as_flow
 from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.names import DEFAULTS_NAMES, attachment_of, display, pair_key, split
 from chorus_outbox.core.preflight import check_recipient
@@ -127,7 +128,9 @@ def _asked(config: Config, understood: Understood, far: Remote) -> tuple[Problem
     supplier = str(invoice.supplier or config.supplier.siret)
     try:
         problems = judge(far.directory, invoice, supplier, understood.engagement_pattern)[1]
-        if not stops(problems):
+        if understood.action == "flow":
+            problems = as_flow(problems)
+        elif not stops(problems):
             problems += declared(far.lists, understood)[1]
     except RemoteError as e:
         return (e.problem,)
@@ -153,11 +156,14 @@ def _copy_note(at: datetime | None) -> tuple[Problem, ...]:
 def _as_json(found: Inspected, words: Words) -> dict[str, Any]:
     fields = {n: {"value": show(v.value), "source": v.source.value} for n, v in found.understood.fields.items()}
     problems = [{"code": p.code, "message": message(words, p)} for p in found.problems]
-    return {"file": display(found.file), "ok": found.ok, "fields": fields, "problems": problems}
+    action = found.understood.action
+    return {"file": display(found.file), "ok": found.ok, "action": action, "fields": fields, "problems": problems}
 
 
 def _as_text(found: Inspected, words: Words) -> str:
     lines = [f"{words.check['ok' if found.ok else 'fail']}  {plain(display(found.file))}"]
+    if found.understood.action == "flow":
+        lines.append(f"    {words.check['as_flow']}")
     for name, value in found.understood.fields.items():
         text = value_text(words, name, value.value, "")
         lines.append(f"    {words.fields[name]} : {text} ({source_text(words, value.source)})")

@@ -24,22 +24,22 @@ from chorus_outbox.edge.folders.witness import Witnesses
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.errors import RemoteError
 from chorus_outbox.service import Remote, own_up, remote, settings
+from chorus_outbox.worker import deposit
 
 EX_UNAVAILABLE = 69
 
 
 def resolve(config: Config, name: str, *, arrived: int | None, yes: bool) -> int:
-    """Settle a doubt by a person's word, after one more look; ``arrived`` None: it did not arrive."""
+    """Settle a doubt, or a flow without end, by a person's word after one more look; ``arrived`` None: it did not arrive."""
     with _ledger(config) as ledger, remote(config, time.sleep) as far:
-        entry = _the_one(ledger, name, {State.IN_DOUBT})
+        entry = _the_one(ledger, name, {State.IN_DOUBT, State.INTEGRATING})
         if not yes and click.prompt(_ask(config, "confirm", number=entry.number)) != entry.number:
             raise click.ClickException(_ask(config, "not_confirmed"))
         rows, verdict = _look(config, far, entry)
         if isinstance(verdict, Adopt):
             return _accept(config, ledger, entry, verdict.receipt)
         if arrived is None:
-            again = {"attachment_id": None, "next_try_at": _now(), "problems": ()}
-            _note(ledger, entry, Event.PROVED_ABSENT, **again)
+            _not_arrived(ledger, entry)
             click.echo(_ask(config, "will_leave", number=entry.number))
             return 0
         row = next((r for r in rows if r.chorus_id == arrived), None)
@@ -47,6 +47,15 @@ def resolve(config: Config, name: str, *, arrived: int | None, yes: bool) -> int
             raise click.ClickException(_ask(config, "another", number=entry.number, differs=", ".join(wrong)))
         receipt = Receipt(arrived, row.status if row else "", (row.deposit_date if row else None) or "")
         return _accept(config, ledger, entry, receipt)
+
+
+def _not_arrived(ledger: SqliteLedger, entry: Entry) -> None:
+    """Let it be sent again; a flow that turns up after all must be known as ours, so its doubt stays noted."""
+    again = {"attachment_id": None, "next_try_at": _now(), "problems": deposit.notes(entry)}
+    if entry.state is State.INTEGRATING:
+        _note(ledger, entry, Event.NOT_ARRIVED, **again, doubts=entry.doubts + 1)
+    else:
+        _note(ledger, entry, Event.PROVED_ABSENT, **again)
 
 
 def reconcile(config: Config, *, yes: bool, take_over: bool) -> int:
@@ -69,7 +78,7 @@ def reconcile(config: Config, *, yes: bool, take_over: bool) -> int:
 def retry(config: Config, name: str, *, yes: bool) -> int:
     """Try a waiting invoice now, or put a failed one back into the outbox."""
     with _ledger(config) as ledger:
-        entry = _the_one(ledger, name, {State.WAITING, State.IN_DOUBT, State.FAILED})
+        entry = _the_one(ledger, name, {State.WAITING, State.IN_DOUBT, State.INTEGRATING, State.FAILED})
         if not yes:
             click.confirm(_ask(config, "retry", file=display(entry.file)), abort=True)
         if entry.state is not State.FAILED:
@@ -137,7 +146,8 @@ def _the_one(ledger: SqliteLedger, name: str, states: set[State]) -> Entry:
 
 
 def _accept(config: Config, ledger: SqliteLedger, entry: Entry, receipt: Receipt) -> int:
-    _note(ledger, entry, Event.ACCEPTED, receipt=receipt, sent_at=entry.begun_at or _now(), problems=())
+    changes = {"looks": 0, "told": "", "next_try_at": None, "problems": deposit.notes(entry)}
+    _note(ledger, entry, Event.ACCEPTED, receipt=receipt, sent_at=entry.begun_at or _now(), **changes)
     click.echo(_ask(config, "arrived", number=entry.number, chorus_id=str(receipt.chorus_id)))
     return 0
 

@@ -82,7 +82,7 @@ def _other_origin(values: Values, claims: Claims, pdf_text: str) -> list[Problem
         ours is None
         or pdf is None
         or not ours.explicit
-        or _agree("origine", ours, pdf)
+        or agree("origine", ours, pdf)
         or mentions(pdf_text, ours.value)
     ):
         return []
@@ -115,7 +115,7 @@ def _contradicting(name: str, ours: Value, claims: Claims, pdf_text: str) -> Val
     for said in _of_pdf(name, claims):
         if name == "type" and said.value is not Kind.CREDIT_NOTE:
             continue  # a credit note may well call itself a "facture d'avoir"
-        agreed = _agree(name, ours, said) or (name == "ttc" and _is_left_to_pay(ours, claims))
+        agreed = agree(name, ours, said) or (name == "ttc" and _is_left_to_pay(ours, claims))
         mentioned = name != "type" and said.source is Source.PDF_TEXT and mentions(pdf_text, ours.value)
         if not agreed and not mentioned:
             return said
@@ -130,8 +130,8 @@ def _is_left_to_pay(ours: Value, claims: Claims) -> bool:
     return any(said.value == ours.value for said in _of_pdf("a_payer", claims))
 
 
-def _agree(name: str, ours: Value, pdf: Value) -> bool:
-    """Compare with the PDF, where spaces and capitals are the layout's."""
+def agree(name: str, ours: Value, pdf: Value) -> bool:
+    """Compare a value with the PDF's, where spaces and capitals are the layout's."""
     one, other = ("".join(show(v.value).split()).casefold() for v in (ours, pdf))
     if name == "numero" and ours.source is Source.FILENAME:
         one, other = _joined(one), _joined(other)

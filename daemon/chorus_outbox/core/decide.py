@@ -128,6 +128,7 @@ class Found:
     deposit_date: str | None
     gross: Decimal | None
     supplier_siret: str | None = None
+    flow: str | None = None  # the number of the flow by which it came
 
 
 @dataclass(frozen=True)

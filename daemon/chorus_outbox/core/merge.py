@@ -41,6 +41,7 @@ class Understood:
         invoice: The invoice, when nothing stops it.
         problems: Everything to tell, each once: what a source could not say, then in the order of the fields.
         engagement_pattern: The shape the recipient's engagement numbers have, from the recipient book.
+        action: How it would be sent: ``deposit``, or ``flow`` (as Factur-X).
 
     """
 
@@ -48,6 +49,7 @@ class Understood:
     invoice: Invoice | None
     problems: tuple[Problem, ...]
     engagement_pattern: str | None = None
+    action: str = "deposit"
 
 
 def understand(drafts: Sequence[Draft], *, book: Book, today: date, mismatch: Mismatch, pdf_text: str) -> Understood:

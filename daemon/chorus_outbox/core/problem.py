@@ -130,7 +130,39 @@ CODES: Mapping[str, Weight] = {
     "chorus.too_big": Weight.STOP,
     "chorus.other_invoice": Weight.STOP,  # number, chorus_id, differs (what differs, in words)
     "chorus.not_taken": Weight.STOP,  # tries, detail: searched, absent, and every new try ended in doubt
-    # a Factur-X deposited as a flow
+    # a Factur-X deposited as a flow: what this program sees in the XML, or what people say against it
+    "facturx.unreadable": Weight.STOP,
+    "facturx.missing": Weight.STOP,  # field
+    "facturx.differs": Weight.STOP,  # field, ours, source, pdf (what the XML says)
+    "facturx.lacks": Weight.STOP,  # field, ours, source
+    "facturx.field": Weight.STOP,  # field, ours, source: only a deposit as PDF can carry it
+    "facturx.siret": Weight.STOP,  # field, found (what stands there, or "")
+    "facturx.cadre": Weight.STOP,  # found
+    "facturx.cadre_reform": Weight.STOP,  # found
+    "facturx.payment_means": Weight.STOP,
+    "facturx.iban": Weight.STOP,
+    "facturx.discount": Weight.STOP,  # lines
+    "facturx.service": Weight.STOP,  # name, known
+    "facturx.engagement": Weight.STOP,  # name
+    "facturx.either": Weight.STOP,  # name
+    # and what Chorus Pro reports of the flow (label: its own words)
+    "flow.attachments": Weight.STOP,  # names
+    "flow.service": Weight.STOP,  # label
+    "flow.engagement": Weight.STOP,  # label
+    "flow.payment_means": Weight.STOP,  # label
+    "flow.iban": Weight.STOP,  # label
+    "flow.supplier": Weight.STOP,  # label
+    "flow.recipient": Weight.STOP,  # label
+    "flow.duplicate": Weight.STOP,  # label
+    "flow.amounts": Weight.STOP,  # label
+    "flow.cadre": Weight.STOP,  # label
+    "flow.xml": Weight.STOP,  # label
+    "flow.refused": Weight.STOP,  # label
+    "flow.not_processed": Weight.STOP,  # tries
+    "flow.incident": Weight.NOTE,  # flow: not processed, so sent again
+    "flow.integrating": Weight.WAIT,  # flow, status ("" while it is not known)
+    "flow.slow": Weight.WAIT,  # flow, status
+    "flow.integrated": Weight.WAIT,  # flow: its invoice does not show yet
     # the account and its credentials
     "bank_account.ambiguous": Weight.STOP,  # value, allowed
     "password.soon": Weight.NOTE,  # days, when

@@ -18,6 +18,7 @@ from .facts import PdfFacts
 from .facturx import read_facturx
 from .fields import Kind, show
 from .filename import read_filename
+from .flowreading import understand_flow
 from .merge import Understood, understand
 from .names import pair_key
 from .pdftext import read_pdf_text
@@ -61,7 +62,7 @@ class Rules:
         defaults: What the configuration says of every invoice.
         mismatch: What a contradiction of the PDF does.
         sidecar_required: Whether an invoice without sidecar is incomplete.
-        facturx: What is done with a Factur-X PDF (``strip`` or ``refuse``).
+        facturx: What is done with a Factur-X PDF (``strip``, ``flux`` or ``refuse``).
 
     """
 
@@ -76,13 +77,12 @@ class Rules:
 def read_invoice(material: Material, rules: Rules, today: date) -> Understood:
     """Return what the files of an invoice say, with every problem found."""
     facts = material.facts
-    understood = understand(
-        _drafts(material, rules),
-        book=rules.book,
-        today=today,
-        mismatch=rules.mismatch,
-        pdf_text=facts.text,
-    )
+    drafts = _drafts(material, rules)
+    if facts.facturx is not None and rules.facturx == "flux":
+        attachments = material.attachments
+        understood = understand_flow(facts.facturx, drafts, attachments, book=rules.book, today=today)
+    else:
+        understood = understand(drafts, book=rules.book, today=today, mismatch=rules.mismatch, pdf_text=facts.text)
     extra = []
     if len(material.sidecars) > 1:
         extra.append(Problem("sidecar.several", {"names": ", ".join(name for name, _ in material.sidecars)}))

@@ -41,6 +41,11 @@ REFUSERS: Mapping[str, Who] = {  # problem code, or its family; all others: this
     "chorus": Who.CHORUS,
     "chorus.not_taken": Who.NOBODY,
     "duplicate.portal": Who.CHORUS,
+    "flow": Who.CHORUS,
+    "flow.attachments": Who.PROGRAM,
+    "flow.integrating": Who.NOBODY,
+    "flow.slow": Who.NOBODY,
+    "flow.integrated": Who.NOBODY,
     "outage": Who.NOBODY,
     "outage.quota": Who.PISTE,
     "outage.piste_credentials": Who.PISTE,
@@ -107,6 +112,8 @@ class Story:
         recipient_name: As Chorus Pro gives it.
         sandbox: Whether all this was only a test.
         sidecar: Name of the sidecar beside the PDF; by default the one the program writes.
+        flow: Number of the flow by which it was deposited, or "".
+        sidecar_helps: Whether a sidecar can correct it: not a Factur-X sent as it is.
         return_to: The folder to put a corrected invoice back into.
 
     """
@@ -123,6 +130,8 @@ class Story:
     sandbox: bool = False
     sidecar: str = ""
     return_to: str = "outbox"
+    flow: str = ""
+    sidecar_helps: bool = True
 
 
 def refuser(problem: Problem) -> Who:
@@ -152,7 +161,7 @@ def _head(story: Story, words: Words) -> list[str]:
     causes = _causes(story)
     names = {
         "file": plain(story.file),
-        "sidecar": plain(story.sidecar or PurePosixPath(story.file).stem + ".yaml"),
+        "sidecar": plain(story.sidecar or (PurePosixPath(story.file).stem + ".yaml") * story.sidecar_helps),
         "folder": plain(story.return_to),
         "count": str(len(causes)),
     }
@@ -254,6 +263,7 @@ def _proof(story: Story, words: Words) -> list[str]:
         "deposit_date": moment_text(words, receipt.deposit_date),
         "status": words.statuses.get(receipt.status, plain(receipt.status)),
         "certificate": plain(receipt.certificate),
+        "flow": plain(story.flow),
         "sha256": story.sha256,
         "original_sha256": "" if story.original_sha256 == story.sha256 else story.original_sha256,
     }

@@ -1,6 +1,6 @@
 """Writes the Factur-X XML (CII, profile EN 16931) of a sketch, for demonstrations and tests.
 
-Enough of it to pass the schema: no discounts, no delivery, no means of payment. It shares nothing with the reader in
+Enough of it to pass the schema, and to be integrated by Chorus Pro: no discounts, no delivery. It shares nothing with the reader in
 ``core/facturx.py``, so that one can test the other.
 """
 
@@ -20,6 +20,7 @@ _NS = {
     "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
     "udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
 }
+_SEPA_TRANSFER = "58"  # UNTDID 4461
 _PROFILE = "urn:cen.eu:en16931:2017"
 
 
@@ -111,6 +112,10 @@ def _put_agreement(agreement: etree._Element, sketch: Sketch, buyer_siret: str) 
 
 def _put_settlement(settlement: etree._Element, sketch: Sketch) -> None:
     _put(settlement, "ram:InvoiceCurrencyCode", "EUR")
+    if sketch.kind is Kind.INVOICE:  # credit notes carry no means of payment (api.md 2.12)
+        means = _put(settlement, "ram:SpecifiedTradeSettlementPaymentMeans")
+        _put(means, "ram:TypeCode", _SEPA_TRANSFER)
+        _put(means, "ram:PayeePartyCreditorFinancialAccount/ram:IBANID", sketch.iban)
     for v in sketch.vat_lines:
         _put_vat(settlement, v.rate, (v.base, v.tax), sketch.exemption)
     _put(settlement, "ram:SpecifiedTradePaymentTerms/ram:Description", "Règlement à 30 jours")

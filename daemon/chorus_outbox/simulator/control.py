@@ -6,6 +6,8 @@ GET journal               every request with its body and answer (contents short
 POST chaos                ``[{"path", "kind", "times", "after", "seconds", "status", "retry_after", "reset"}]``: replaces
                           the faults to commit (``chaos.KINDS``); an empty list ends them
 POST status               ``{"identifiantFactureCPP" | "numeroFacture", "statut", "commentaire"}``
+POST flow                 ``{"numeroFluxDepot"?, "nomFichier"?, "etat", "erreurs"?, "erreursTechniques"?}``:
+                          ``flows.decide``; without a number, about the next flow (of that file name) to be integrated
 POST clock                ``{"advance_seconds"}``
 POST ocr                  ``{...}``: what ``deposer/pdf`` reads in the next file (switches ``ocr`` to ``echo``)
 POST settings             ``{name: value}``: the switches of ``model.Settings``
@@ -30,6 +32,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from .chaos import Rule
+from .flows import decide
 from .model import Account, Body, Facture, Structure
 from .recipients import find_service
 from .routes import HANDLERS
@@ -80,6 +83,16 @@ def set_status(world: World, body: Any) -> None:
     """Put an invoice into a status, as its recipient would."""
     reference = body.get("identifiantFactureCPP", body.get("numeroFacture"))
     world.set_status(reference, body["statut"], body.get("commentaire"))
+
+
+def decide_flow(world: World, body: Any) -> None:
+    """Say what becomes of a flow, or of the next one."""
+    if "etat" not in body:
+        raise KeyError("etat")
+    if "numeroFluxDepot" in body:
+        decide(world, world.flows[body["numeroFluxDepot"]], body)
+    else:
+        world.verdicts.append(dict(body))
 
 
 def advance(world: World, body: Any) -> None:
@@ -152,6 +165,7 @@ def reset(world: World, _body: Any) -> None:
 ACTIONS: dict[str, Callable[[World, Any], None]] = {
     "chaos": set_chaos,
     "status": set_status,
+    "flow": decide_flow,
     "clock": advance,
     "ocr": register_reading,
     "settings": change_settings,

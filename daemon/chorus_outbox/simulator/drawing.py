@@ -24,7 +24,7 @@ from chorus_outbox.core.fields import Kind
 from .cii import cii_xml
 from .sketch import Line, Party, Sketch
 
-__all__ = ["LAYOUTS", "Line", "Party", "Sketch", "draw", "facturx"]
+__all__ = ["LAYOUTS", "Line", "Party", "Sketch", "draw", "embed", "facturx"]
 
 _MONTHS = [
     "janvier",
@@ -108,8 +108,13 @@ def facturx(sketch: Sketch, buyer_siret: str) -> bytes:
 
     The XML is what a Factur-X must hold; the PDF is no PDF/A-3, which matters to archives and not to this program.
     """
-    writer = PdfWriter(clone_from=PdfReader(BytesIO(draw(None, sketch))))
-    attached = writer.add_attachment("factur-x.xml", cii_xml(sketch, buyer_siret))
+    return embed(draw(None, sketch), cii_xml(sketch, buyer_siret))
+
+
+def embed(pdf: bytes, xml: bytes) -> bytes:
+    """Return a PDF with an XML attached as ``factur-x.xml``."""
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(pdf)))
+    attached = writer.add_attachment("factur-x.xml", xml)
     attached.associated_file_relationship = NameObject("/Data")
     attached.subtype = NameObject("/text/xml")
     reference = attached.pdf_object.indirect_reference

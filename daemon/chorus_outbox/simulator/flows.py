@@ -9,7 +9,7 @@ import re
 from datetime import date, timedelta
 
 from .answers import day, instant, said
-from .codes import FLOW_TOO_BIG, OK_DEPOSIT, OK_READ, RefusedError, refused
+from .codes import FLOW_TOO_BIG, INVENTED, OK_DEPOSIT, OK_READ, RefusedError, refused
 from .enums import ARCHIVE_SYNTAXES, FACTURX_SYNTAX
 from .files import FILE_LIMIT, decode, embedded_xml
 from .flow_xml import UnreadableError, read_invoice
@@ -22,6 +22,14 @@ from .world import World
 ARCHIVE_LIMIT = 30_000_000  # bytes (api.md 5.1)
 _WAITING = "IN_DEPOT_PORTAIL_EN_ATTENTE_TRAITEMENT_SE_CPP"
 _ARCHIVES = (".zip", ".tar.gz")
+_INTEGRATED = ("IN_INTEGRE", "IN_INTEGRE_PARTIEL")
+_REFERENCE = (
+    "L'engagement juridique (SupplyChainTradeTransaction.ApplicableHeaderTradeAgreement.{}.value) est obligatoire"
+)
+_IN_FLOWS = {  # a flow's report names the elements (api.md 6.2, there in translation: the French wording is ours)
+    INVENTED["service_required"].number: _REFERENCE.format("BuyerReference"),
+    INVENTED["engagement_required"].number: _REFERENCE.format("BuyerOrderReferencedDocument.IssuerAssignedID"),
+}
 
 
 def deposit_flow(world: World, account: Account, body: Body) -> Body:
@@ -33,32 +41,85 @@ def deposit_flow(world: World, account: Account, body: Body) -> Body:
     if len(content) > (ARCHIVE_LIMIT if name.endswith(_ARCHIVES) else FILE_LIMIT):
         raise RefusedError(FLOW_TOO_BIG)
     now, pause = world.now(), world.settings.flow_seconds
-    flow = Flow(world.flow_number(), account.login, body["nomFichier"], body["syntaxeFlux"], [Step(_WAITING, now)])
+    said_of_it = (account.login, body["nomFichier"], body["syntaxeFlux"], [Step(_WAITING, now)], content)
+    flow = Flow(world.flow_number(), *said_of_it)
     flow.plan = [
         Step(state, now + timedelta(seconds=pause * n)) for n, state in enumerate(("IN_RECU", "IN_TRAITE_SE_CPP"), 1)
     ]
     world.flows[flow.number] = flow
-    world.later(pause * 3, lambda: _integrate(world, account, flow, content))
+    world.later(pause * 3, lambda: _conclude(world, flow))
     answer = said(OK_DEPOSIT, numeroFluxDepot=flow.number, dateDepot=day(now))
     if flow.syntax not in ARCHIVE_SYNTAXES:  # the answer's list lacks these two (api.md 3.8)
         answer["syntaxeFlux"] = flow.syntax
     return answer
 
 
-def _integrate(world: World, account: Account, flow: Flow, content: bytes) -> None:
-    """Read the flow and make its invoice, or note what is wrong with it."""
+def _conclude(world: World, flow: Flow) -> None:
+    """Let a flow come to its end, unless somebody decides about it."""
+    if flow.decided:
+        return
+    if (verdict := _verdict(world, flow)) is not None:
+        decide(world, flow, verdict)
+        return
     flow.steps += flow.plan
     flow.plan = []
-    try:
-        read = _read(flow, content)
-        if read is not None:
-            _make_invoice(world, account, flow, content, read)
-    except UnreadableError as error:
-        flow.technical_errors.append(
-            {"codeErreur": "CPP_ERR_SIMULATEUR", "libelleErreur": str(error), "natureErreur": "REJET"}
-        )
+    _integrate(world, flow)
     rejected = flow.technical_errors or flow.invoice_errors
     flow.steps.append(Step("IN_REJETE" if rejected else "IN_INTEGRE", world.now()))
+
+
+def _verdict(world: World, flow: Flow) -> Body | None:
+    """Take the first verdict that is about any flow, or about one of that file name."""
+    found = next((v for v in world.verdicts if v.get("nomFichier", flow.name) == flow.name), None)
+    if found is not None:
+        world.verdicts.remove(found)
+    return found
+
+
+def decide(world: World, flow: Flow, verdict: Body) -> None:
+    """Put a flow into a state on demand, as no check here could.
+
+    ``etat``: any text. ``erreurs``: messages about its invoice, or rows of ``listeErreurDP`` as they are;
+    ``erreursTechniques``: messages about the file. In the two integrated states its invoice is made, unless an error
+    names its number.
+    """
+    state, numbers = str(verdict["etat"]), _numbers(flow)
+    errors = [e if isinstance(e, dict) else _blamed(numbers, e) for e in verdict.get("erreurs", ())]
+    flow.decided, flow.plan = True, []
+    if state in _INTEGRATED and not any(e.get("numeroDP") == numbers["numeroDP"] for e in errors):
+        _integrate(world, flow)
+    flow.invoice_errors += errors
+    flow.technical_errors += [_technical(text) for text in verdict.get("erreursTechniques", ())]
+    flow.steps.append(Step(state, world.now()))
+
+
+def _numbers(flow: Flow) -> Body:
+    """Return what a row of ``listeErreurDP`` says of the flow's invoice beside the message."""
+    try:
+        siret, body = _read(flow, flow.content) or ("", {})
+    except UnreadableError:
+        siret, body = "", {}
+    recipient = body.get("destinataire", {}).get("codeDestinataire")
+    names = ("numeroDP", "identifiantFournisseur", "identifiantDestinataire")
+    return dict(zip(names, (body.get("numeroFactureSaisi"), siret, recipient), strict=True))
+
+
+def _blamed(numbers: Body, text: str) -> Body:
+    return {**numbers, "libelleErreurDP": text}
+
+
+def _technical(text: str) -> Body:
+    return {"codeErreur": "CPP_ERR_SIMULATEUR", "libelleErreur": text, "natureErreur": "REJET"}
+
+
+def _integrate(world: World, flow: Flow) -> None:
+    """Read the flow and make its invoice, or note what is wrong with it."""
+    try:
+        read = _read(flow, flow.content)
+        if read is not None:
+            _make_invoice(world, world.accounts[flow.account], flow, flow.content, read)
+    except UnreadableError as error:
+        flow.technical_errors.append(_technical(str(error)))
 
 
 def _read(flow: Flow, content: bytes) -> tuple[str, Body] | None:
@@ -114,7 +175,7 @@ def _wrongs(world: World, supplier: int, body: Body) -> list[str]:
         try:
             rule()
         except RefusedError as error:
-            found.append(error.code.label)
+            found.append(_IN_FLOWS.get(error.code.number, error.code.label))
     return found
 
 

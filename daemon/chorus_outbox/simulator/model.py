@@ -170,13 +170,18 @@ class Facture:
 
 @dataclass
 class Flow:
-    """A deposit by ``deposer/flux``: states behind it, states to come, and what was found wrong."""
+    """A deposit by ``deposer/flux``: states behind it, states to come, and what was found wrong.
+
+    ``decided``: somebody has said by the control interface what becomes of it, so that it no longer moves by itself.
+    """
 
     number: str
     account: str
     name: str
     syntax: str
     steps: list[Step]
+    content: bytes = b""
+    decided: bool = False
     plan: list[Step] = field(default_factory=list)
     technical_errors: list[Body] = field(default_factory=list)
     invoice_errors: list[Body] = field(default_factory=list)

@@ -58,6 +58,7 @@ class Sketch:
         prepaid: What was paid before, in EUR (TTC).
         discount: Taken off the total, in EUR (TTC).
         exemption: Why an invoice whose lines bear no VAT bears none, as printed.
+        iban: Where it is to be paid by credit transfer (in its Factur-X; it is not printed).
 
     """
 
@@ -75,6 +76,7 @@ class Sketch:
     prepaid: Decimal = Decimal("0.00")
     discount: Decimal = Decimal("0.00")
     exemption: str = "TVA non applicable, art. 293 B du CGI"
+    iban: str = "FR7630006000011234567890189"
 
     @property
     def vat_lines(self) -> tuple[VatLine, ...]:

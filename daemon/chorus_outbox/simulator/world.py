@@ -44,6 +44,7 @@ class World:
         invoices: Invoices and drafts by ``identifiantFactureCPP``.
         flows: Flows by ``numeroFluxDepot``.
         tokens: Access tokens -> when they expire.
+        verdicts: What becomes of the next flows instead of their integration (``flows.decide``), first come first served.
         readings: What ``deposer/pdf`` will read in the next files (``ocr = "echo"``), first come first served.
         rules: The faults to commit (``chaos.py``).
         journal: Each request and its answer, base64 contents shortened (``gateway.py`` says the keys).
@@ -68,6 +69,7 @@ class World:
         self.flows: dict[str, Flow] = {}
         self.tokens: dict[str, datetime] = {}
         self.readings: deque[Body] = deque()
+        self.verdicts: list[Body] = []
         self.rules: list[Rule] = []
         self.journal: deque[dict[str, Any]] = deque(maxlen=_JOURNAL_LENGTH)
         self._offset = timedelta()

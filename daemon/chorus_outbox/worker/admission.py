@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from chorus_outbox.core import flowcheck
 from chorus_outbox.core.decide import Hold, Refuse, Take, on_reading, pause
 from chorus_outbox.core.entry import Entry, Member
 from chorus_outbox.core.facts import PdfFacts
@@ -160,7 +161,9 @@ class Read:
 def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> Entry:
     """Judge what was read; ask what the recipient requires only when nothing else stands against it."""
     invoice, problems = read.understood.invoice, read.understood.problems
-    if attached := tuple(split_base(n) for n in candidate.group.attachments) + (invoice.attachments if invoice else ()):
+    as_flow = read.understood.action == "flow"  # then attachments were refused before
+    attached = tuple(split_base(n) for n in candidate.group.attachments) + (invoice.attachments if invoice else ())
+    if attached and not as_flow:
         problems += (Problem("attachment.not_yet", {"names": ", ".join(attached)}),)
     if invoice is not None:
         problems += duplicates.of(parts, entry, invoice, read.taken.sha256)
@@ -171,14 +174,15 @@ def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> E
     try:
         supplier = str(invoice.supplier or parts.settings.supplier)
         recipient, judged = recipients.judge(parts.directory, invoice, supplier, read.understood.engagement_pattern)
-        problems += judged
+        problems += flowcheck.as_flow(judged) if as_flow else judged
         if stops(problems):
             return _decide(parts, entry, candidate, read, problems)
-        invoice, told = declared(parts.lists, read.understood)
-        problems += told
+        if not as_flow:
+            invoice, told = declared(parts.lists, read.understood)
+            problems += told
         if stops(problems):
             return _decide(parts, entry, candidate, read, problems)
-        payload = parts.chorus.payload(invoice, signed=read.facts.signed)
+        payload = parts.chorus.payload(invoice, signed=read.facts.signed)  # says as well that the account may send it
     except RefusedError as e:
         return _decide(parts, entry, candidate, read, (*problems, e.problem))
     except RemoteError as e:
@@ -225,6 +229,7 @@ def _known(read: Read) -> dict[str, Any]:
         "siret": texts.get("siret", ""),
         "date": read.understood.fields["date"].value if "date" in texts else None,
         "gross": read.understood.fields["ttc"].value if "ttc" in texts else None,
+        "action": read.understood.action,
     }
 
 
@@ -250,7 +255,8 @@ def _take(parts: Parts, entry: Entry, candidate: Candidate, read: Read, ready: R
         "signed": read.facts.signed,
         "supplier": str(ready.invoice.supplier or parts.settings.supplier),
         "recipient_name": ready.recipient_name,
-        "payload": json.dumps(ready.payload),
+        "payload": "" if read.understood.action == "flow" else json.dumps(ready.payload),
+        "flow": "",
         "problems": ready.notes,
         "to_folder": "processing",
         "to_stem": parts.folders.free_stem("processing", split(candidate.group.pdf)[1], suffixes(found)),
@@ -265,7 +271,9 @@ def _take(parts: Parts, entry: Entry, candidate: Candidate, read: Read, ready: R
 
 
 def _to_send(parts: Parts, read: Read) -> str | Problem:
-    """Return the SHA-256 of what will be uploaded: the private copy, without its Factur-X (api.md 7.2)."""
+    """Return the SHA-256 of what will be uploaded: the private copy, without its Factur-X (api.md 7.2) unless it is one."""
+    if read.understood.action == "flow":
+        return read.taken.sha256
     if read.facts.facturx is None and not read.facts.embedded:
         return read.taken.sha256
     if read.facts.signed:

@@ -1,6 +1,6 @@
 """The deposit: note the intent, send, note the answer. And what follows a doubt: ask, never send again blindly.
 
-Nothing else in the program may call ``submit``. Which errors are certain and which leave a doubt is decided where
+Nothing else in the program may call ``submit``, and ``flow`` sends by ``once`` as well. Which errors are certain and which leave a doubt is decided where
 answers are read (``edge/answers.py``); what a search proves, in ``core/decide.py``.
 """
 
@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import Any, TypeVar
 
 from chorus_outbox.core.decide import (
     DRAFTS,
@@ -22,7 +25,8 @@ from chorus_outbox.core.decide import (
     pause,
     speaks_of_a_double,
 )
-from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.entry import Entry, Receipt
+from chorus_outbox.core.flow import searching, tried_before
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.problem import Problem, Weight, stops
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
@@ -30,6 +34,7 @@ from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, Remote
 from . import contradictions
 from .parts import Parts
 
+Answer = TypeVar("Answer")
 LOOK_AGAIN = 3600.0  # seconds between looks at a doubt that only a person, or time, can settle
 
 
@@ -50,13 +55,39 @@ def send(parts: Parts, entry: Entry) -> Entry:
     if stops(differing):
         return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *differing))
 
+    submit = partial(parts.chorus.submit, json.loads(entry.payload), attachment_id)
+    return once(parts, entry, submit, partial(accepted, parts), differing, attachment_id=attachment_id)
+
+
+def once(
+    parts: Parts,
+    entry: Entry,
+    request: Callable[[], Answer],
+    arrived: Callable[[Entry, Answer], Entry],
+    more: tuple[Problem, ...] = (),
+    **begun: Any,
+) -> Entry:
+    """Do the one dangerous thing: note the intent, send, note the answer.
+
+    Args:
+        parts: The ports and settings.
+        entry: What is sent; its files are in place.
+        request: Sends it, and is never repeated here.
+        arrived: Notes the answer.
+        more: What else is to be said of it by now.
+        begun: What else is noted with the intent.
+
+    Raises:
+        UnavailableError, FaultyError: Not arrived; already noted.
+
+    """
     now = parts.clock.now()
-    first = entry.begun_at if entry.doubts and entry.begun_at else now  # an earlier doubtful try may still turn up
-    begun = {"begun_at": first, "attempts": entry.attempts + 1, "next_try_at": None, "attachment_id": attachment_id}
-    entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *differing), **settled(entry), **begun)
+    first = entry.begun_at if tried_before(entry) and entry.begun_at else now  # an earlier try may still turn up
+    intent = {"begun_at": first, "attempts": entry.attempts + 1, "next_try_at": None, **begun}
+    entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *more), **settled(entry), **intent)
     parts.begun()
     try:
-        receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id)
+        answer = request()
     except InDoubtError as e:
         return doubt(parts, entry, e.problem)
     except RefusedError as e:
@@ -64,6 +95,11 @@ def send(parts: Parts, entry: Entry) -> Entry:
     except RemoteError as e:
         not_arrived(parts, entry, e)
         raise
+    return arrived(entry, answer)
+
+
+def accepted(parts: Parts, entry: Entry, receipt: Receipt) -> Entry:
+    """Note that Chorus Pro has it."""
     return parts.note(
         entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt, sent_at=parts.clock.now(), problems=notes(entry)
     )
@@ -99,7 +135,7 @@ def ask(parts: Parts, entry: Entry) -> Entry:
     """
     rows = parts.chorus.search(entry.number, entry.supplier)
     now = parts.clock.now()
-    match after_search(entry, rows, now, parts.settings.policy):
+    match after_search(entry, rows, now, searching(entry, parts.settings.policy)):
         case Adopt(receipt):
             found = {"receipt": receipt, "sent_at": entry.begun_at, "problems": notes(entry)}
             return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), **found)
@@ -162,13 +198,14 @@ def _refused(parts: Parts, entry: Entry, error: RefusedError) -> Entry:
     if entry.doubts:
         problem = Problem("doubt.no_answer", {"detail": error.label})
         return doubt(parts, entry, problem, (error.code, error.label))
-    first = _first_deposit(parts, entry) if speaks_of_a_double(error.label) else ()
+    first = first_deposit(parts, entry) if speaks_of_a_double(error.label) else ()
     return parts.note(entry, Event.REFUSED, error.label, problems=(*notes(entry), *(first or (error.problem,))))
 
 
-def _first_deposit(parts: Parts, entry: Entry) -> tuple[Problem, ...]:
+def first_deposit(parts: Parts, entry: Entry) -> tuple[Problem, ...]:
+    """Quote the first deposit of a number that was used before; nothing when it can't be found."""
     try:
         earlier = [r for r in parts.chorus.search(entry.number, entry.supplier) if r.status not in DRAFTS]
     except RemoteError:
-        return ()  # quoting the first deposit is a kindness: the refusal stands without it
+        return ()  # quoting it is a kindness: the refusal stands without it
     return (already_deposited(earlier[0]),) if earlier else ()

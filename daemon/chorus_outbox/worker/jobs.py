@@ -28,7 +28,7 @@ from chorus_outbox.errors import (
     UnavailableError,
 )
 
-from . import admission, deposit, filing
+from . import admission, deposit, filing, flow
 from .admission import Candidate
 from .parts import Parts
 
@@ -130,14 +130,15 @@ class Jobs:
                     return filing.withdraw(self.parts, entry)
                 if deposit.forgotten(self.parts, taken):
                     return deposit.ask_first(self.parts, taken)
-                after = deposit.send(self.parts, taken)
+                send = flow.send if taken.action == "flow" else deposit.send
+                after = send(self.parts, taken)
             case Step.ASK:
                 after = self._ask(entry)
             case _:
                 done = filing.file_away(self.parts, entry)
                 self.failed += done.state is State.FAILED
                 return done
-        if after.state is State.IN_DOUBT:
+        if after.state in (State.IN_DOUBT, State.INTEGRATING, State.WAITING):
             filing.tell_in_processing(self.parts, after)
         if entry.state is not State.IN_DOUBT and after.state is State.IN_DOUBT:
             self._faulty(after)
@@ -160,13 +161,18 @@ class Jobs:
 
     def _ask(self, entry: Entry) -> Entry:
         try:
-            return deposit.ask(self.parts, entry)
-        except RemoteError as e:  # a failed search proves nothing
+            return self._question(entry)
+        except RemoteError as e:  # a question that failed proves nothing
             faults = entry.faults + (not isinstance(e, UnavailableError))
             seconds = max(self.parts.settings.policy.settle, pause(faults, self.parts.jitter()) if faults else 0.0)
             again = {"faults": faults, "next_try_at": self._now() + timedelta(seconds=seconds)}
             self.parts.note(entry, Event.ASKED, self.parts.words_of(e.problem), **again)
             raise
+
+    def _question(self, entry: Entry) -> Entry:
+        if entry.state is State.INTEGRATING:
+            return flow.follow(self.parts, entry)
+        return deposit.ask(self.parts, entry)
 
     # --- the remote side's health --------------------------------------------------------------------------------
 

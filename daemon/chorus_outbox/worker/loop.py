@@ -270,7 +270,8 @@ class Loop:
 
     def _status(self) -> str:
         counts = self._parts.ledger.counts()
-        told = [f"{counts[s]} {s}" for s in ("seen", "waiting", "in_doubt", "sending", "failed", "sent") if s in counts]
+        shown = ("seen", "waiting", "in_doubt", "integrating", "sending", "failed", "sent")
+        told = [f"{counts[s]} {s}" for s in shown if s in counts]
         problem = self.jobs.health.problem
         return ", ".join([*([problem.code] if problem else []), *told]) or "nothing to do"
 

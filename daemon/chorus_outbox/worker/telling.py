@@ -43,6 +43,8 @@ def tell(entry: Entry, noted: Iterable[Noted], *, sandbox: bool) -> Story:
         sandbox=sandbox,
         sidecar=display(sidecar),
         return_to=display(f"outbox/{folder}" if folder else "outbox"),
+        flow=entry.flow if entry.action == "flow" else "",
+        sidecar_helps=entry.action != "flow",
     )
 
 

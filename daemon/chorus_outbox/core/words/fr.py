@@ -105,7 +105,7 @@ WORDS = Words(
         "outage.started": "envois suspendus[ : {detail}]",
         "outage.ended": "envois repris[ : {detail}]",
     },
-    statuses=fr_status.STATUSES,
+    statuses={**fr_status.STATUSES, **fr_flow.STATUSES},
     kinds={
         "facture": "facture",
         "avoir": "avoir",
@@ -129,9 +129,9 @@ WORDS = Words(
         "do": "Que faire : {do}",
         "do_sent": "rien. Gardez ce fichier : il prouve l'envoi.",
         "do_wait": "rien : le programme continue tout seul.",
-        "do_several": "corrigez les {count} points décrits plus bas, puis remettez {file} et {sidecar} dans « {folder} ».",
+        "do_several": "corrigez les {count} points décrits plus bas, puis remettez {file}[ et {sidecar}] dans « {folder} ».",
         "do_unknown": "prévenez votre administrateur.",
-        "return": "Une fois la facture corrigée, remettez {file} et {sidecar} dans « {folder} ».",
+        "return": "Une fois la facture corrigée, remettez {file}[ et {sidecar}] dans « {folder} ».",
         "sandbox": "*** ENVIRONNEMENT D'ESSAI (qualification) : ceci n'est pas un vrai envoi, personne ne paiera. ***",
         "problems": "CE QU'IL FAUT CORRIGER",
         "fix": "   À faire : {do}",
@@ -146,6 +146,7 @@ WORDS = Words(
         "deposit_date": "date de dépôt",
         "status": "statut sur Chorus Pro",
         "certificate": "empreinte du certificat de dépôt",
+        "flow": "numéro de flux (Factur-X)",
         "sha256": "empreinte SHA-256 du PDF envoyé",
         "original_sha256": "empreinte SHA-256 du PDF d'origine",
         "item": "{label} : {value}",
@@ -176,6 +177,9 @@ WORDS = Words(
         "state": "Registre {path} : en bon état.",
         "state_bad": "Registre {path} : inutilisable ({detail}). Vérifiez le disque et les droits du dossier.",
         "health": "PISTE et compte technique : acceptés.[ {answer}]",
+        "as_flow": "Sera envoyée comme flux : ses données Factur-X font foi.",
+        "flux": "Factur-X : envoyé comme flux, tel quel ; Chorus Pro prend tout dans les données du PDF (SIRET, cadre A1, moyen"
+        " de paiement, IBAN, code service, engagement). Sans pièces jointes[, et sans ces réglages : {keys}].",
         "password": "Mot de passe du compte technique : valable jusqu'au {when} ({days} jours).",
         "password_unknown": "Mot de passe du compte technique : Chorus Pro n'en dit pas la date d'expiration (il dure"
         " 424 jours).",

@@ -155,6 +155,7 @@ def found(row: Mapping[str, Any]) -> Found | None:
         text(row.get("dateDepot")),
         number(row.get("montantTTC")),
         text(row.get("codeFournisseur")),
+        text(row.get("numeroFluxDepot")),
     )
 
 

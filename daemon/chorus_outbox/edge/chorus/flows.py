@@ -1,17 +1,27 @@
-"""Factur-X deposited as a flow, and its report (api.md 2.12, 2.13, 7.5). Decides nothing."""
+"""Factur-X deposited as a flow, and its report (api.md 2.12, 2.13, 7.5). Decides nothing.
+
+``avecSignature`` is always false, for a signed PDF too: it is the only value that is documented (api.md 2.12) and that
+any client is known to send; the signature (PAdES) stands inside the PDF, whose bytes are sent as they are.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from chorus_outbox.core.flow import FlowReport
+from chorus_outbox.core.flow import Blame, FlowReport
+from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import RefusedError
 
 from . import fields as cf
+from .answers import LABEL_MAX
 from .endpoints import FACTURES, TRANSVERSES
 from .wire import Wire, in_doubt
 
 SYNTAX = "IN_DP_E2_CII_FACTURX"
+TOLD_MAX = 50  # messages of one report that are kept
+TOO_BIG = "GDP_MSG_11.022"  # api.md 2.12
 
 
 class Flows:
@@ -23,7 +33,12 @@ class Flows:
     def deposit(self, pdf: Path, name: str) -> str:
         """Deposit a Factur-X PDF by ``deposer/flux``; never repeated blindly."""
         fields = {"nomFichier": name, "syntaxeFlux": SYNTAX, "avecSignature": False}
-        answer = self._wire.upload(f"{FACTURES}/deposer/flux", fields, "fichierFlux", pdf, once=True)
+        try:
+            answer = self._wire.upload(f"{FACTURES}/deposer/flux", fields, "fichierFlux", pdf, once=True)
+        except RefusedError as e:
+            if TOO_BIG not in e.label:
+                raise
+            raise RefusedError(Problem("chorus.too_big"), e.code, e.label) from None
         flow = cf.text(answer.get("numeroFluxDepot"))
         if flow is None:
             raise in_doubt("numeroFluxDepot")
@@ -35,7 +50,14 @@ class Flows:
             answer = self._wire.call(f"{TRANSVERSES}/consulterCRDetaille", {"numeroFluxDepot": flow})
         except RefusedError:
             return FlowReport("")  # codeRetour other than 0 for a while (api.md 2.13)
-        technical = [cf.text(r.get("libelleErreur")) or "" for r in cf.rows(answer, "listeErreurTechnique")]
-        joined = [cf.text(r.get("libelleErreurDP")) or "" for r in cf.rows(answer, "listeErreurDP")]
-        errors = [part.strip() for text in joined for part in text.split("|") if part.strip()]
-        return FlowReport(cf.text(answer.get("etatCourantDepotFlux")) or "", tuple(technical), tuple(errors))
+        technical = [t for r in cf.rows(answer, "listeErreurTechnique") if (t := cf.text(r.get("libelleErreur")))]
+        errors = [b for r in cf.rows(answer, "listeErreurDP") for b in _blames(r)]
+        told = tuple(t[:LABEL_MAX] for t in technical[:TOLD_MAX])
+        return FlowReport(cf.text(answer.get("etatCourantDepotFlux")) or "", told, tuple(errors[:TOLD_MAX]))
+
+
+def _blames(row: Mapping[str, Any]) -> list[Blame]:
+    """Return one message each: Chorus Pro joins them by ``|`` (api.md 7.5)."""
+    number, joined = row.get("numeroDP"), cf.text(row.get("libelleErreurDP")) or ""
+    texts = [part.strip()[:LABEL_MAX] for part in joined.split("|") if part.strip()]
+    return [Blame("" if number is None else str(number), text) for text in texts]
