@@ -24,6 +24,8 @@ from chorus_outbox.edge.folders.witness import Witnesses
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.errors import RemoteError
 from chorus_outbox.service import Remote, own_up, remote, settings
+from chorus_outbox.worker import uploads
+from chorus_outbox.worker.deposit import accepted
 
 EX_UNAVAILABLE = 69
 
@@ -38,7 +40,7 @@ def resolve(config: Config, name: str, *, arrived: int | None, yes: bool) -> int
         if isinstance(verdict, Adopt):
             return _accept(config, ledger, entry, verdict.receipt)
         if arrived is None:
-            again = {"attachment_id": None, "next_try_at": _now(), "problems": ()}
+            again = {**uploads.FORGET, "next_try_at": _now(), "problems": ()}
             _note(ledger, entry, Event.PROVED_ABSENT, **again)
             click.echo(_ask(config, "will_leave", number=entry.number))
             return 0
@@ -75,7 +77,8 @@ def retry(config: Config, name: str, *, yes: bool) -> int:
         if entry.state is not State.FAILED:
             _note(ledger, entry, Event.HURRIED, next_try_at=_now())
             return 0
-        for suffix in (".yaml", ".yml", ".pdf"):
+        # the sidecar first, so that nothing that it names is taken for an invoice
+        for suffix in (".yaml", ".yml", *(m.suffix for m in entry.attachments), ".pdf"):
             source = config.folders.failed / (entry.stem + suffix)
             with contextlib.suppress(FileNotFoundError):
                 move(source, config.folders.outbox / source.name)
@@ -137,7 +140,7 @@ def _the_one(ledger: SqliteLedger, name: str, states: set[State]) -> Entry:
 
 
 def _accept(config: Config, ledger: SqliteLedger, entry: Entry, receipt: Receipt) -> int:
-    _note(ledger, entry, Event.ACCEPTED, receipt=receipt, sent_at=entry.begun_at or _now(), problems=())
+    _note(ledger, entry, Event.ACCEPTED, **accepted(entry, receipt, entry.begun_at or _now()))
     click.echo(_ask(config, "arrived", number=entry.number, chorus_id=str(receipt.chorus_id)))
     return 0
 

@@ -15,6 +15,7 @@ from .book import BookEntry
 from .draft import Draft, Source
 from .facts import PdfFacts
 from .facturx import read_facturx
+from .fields import show
 from .filename import read_filename
 from .merge import Understood, understand
 from .names import pair_key
@@ -33,7 +34,6 @@ class Material:
         facts: What the PDF is and says.
         sidecars: Name and content of each file that claims to be its sidecar.
         defaults: Name and content of each ``_defaults.yaml`` on the way, outermost first.
-        attachments: Names of the files that its own name claims (``NAME_PJ1.pdf``).
         corrected: It failed before and came back: where its sidecar speaks, its old name is no contradiction.
 
     """
@@ -43,7 +43,6 @@ class Material:
     facts: PdfFacts
     sidecars: tuple[tuple[str, bytes], ...] = ()
     defaults: tuple[tuple[str, bytes], ...] = ()
-    attachments: tuple[str, ...] = ()
     corrected: bool = False
 
 
@@ -84,6 +83,8 @@ def read_invoice(material: Material, rules: Rules, today: date) -> Understood:
         extra.append(Problem("sidecar.several", {"names": ", ".join(name for name, _ in material.sidecars)}))
     if rules.sidecar_required and not material.sidecars:
         extra.append(Problem("sidecar.required"))
+    if (said := understood.fields.get("pieces_jointes")) and said.source is not Source.SIDECAR:
+        extra.append(Problem("attachment.in_defaults", {"names": show(said.value)}))
     if facts.facturx is not None and rules.facturx == "refuse":
         extra.append(Problem("file.facturx_refused"))
     if facts.facturx is not None and facts.signed and rules.facturx == "strip":

@@ -108,6 +108,7 @@ class Story:
         sandbox: Whether all this was only a test.
         sidecar: Name of the sidecar beside the PDF; by default the one the program writes.
         return_to: The folder to put a corrected invoice back into.
+        attachments: Name of each attachment -> SHA-256 of the bytes sent, "" of one that was not copied.
 
     """
 
@@ -123,6 +124,7 @@ class Story:
     sandbox: bool = False
     sidecar: str = ""
     return_to: str = "outbox"
+    attachments: Mapping[str, str] = field(default_factory=dict)
 
 
 def refuser(problem: Problem) -> Who:
@@ -154,6 +156,7 @@ def _head(story: Story, words: Words) -> list[str]:
         "file": plain(story.file),
         "sidecar": plain(story.sidecar or PurePosixPath(story.file).stem + ".yaml"),
         "folder": plain(story.return_to),
+        "attachments": ", ".join(map(plain, story.attachments)),
         "count": str(len(causes)),
     }
     lines = [
@@ -258,4 +261,9 @@ def _proof(story: Story, words: Words) -> list[str]:
         "original_sha256": "" if story.original_sha256 == story.sha256 else story.original_sha256,
     }
     item = words.report["item"]
-    return [fill(item, {"label": words.report[name], "value": v}) for name, v in values.items() if v]
+    lines = [fill(item, {"label": words.report[name], "value": v}) for name, v in values.items() if v]
+    return lines + [
+        fill(item, {"label": fill(words.report["attachment_sha256"], {"name": plain(name)}), "value": sha256})
+        for name, sha256 in story.attachments.items()
+        if sha256
+    ]

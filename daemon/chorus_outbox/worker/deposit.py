@@ -7,10 +7,9 @@ answers are read (``edge/answers.py``); what a search proves, in ``core/decide.p
 from __future__ import annotations
 
 import json
-import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from chorus_outbox.core.analysis import against_analysis
 from chorus_outbox.core.decide import (
     DRAFTS,
     SEARCHES_TO_PROVE_ABSENT,
@@ -22,12 +21,14 @@ from chorus_outbox.core.decide import (
     already_deposited,
     pause,
     speaks_of_a_double,
+    speaks_of_a_file,
 )
-from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.entry import Entry, Receipt
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.problem import Problem, Weight, stops
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
 
+from . import uploads
 from .parts import Parts
 
 LOOK_AGAIN = 3600.0  # seconds between looks at a doubt that only a person, or time, can settle
@@ -41,7 +42,8 @@ def send(parts: Parts, entry: Entry) -> Entry:
 
     """
     try:
-        attachment_id, differing = _upload(parts, entry)
+        attachment_id, differing = uploads.main(parts, entry)
+        attached = () if stops(differing) else uploads.attach(parts, entry)
     except RefusedError as e:
         return parts.note(entry, Event.REFUSED, e.label, problems=(*notes(entry), e.problem))
     except RemoteError as e:
@@ -50,23 +52,27 @@ def send(parts: Parts, entry: Entry) -> Entry:
     if stops(differing):
         return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *differing))
 
+    reused = entry.attachment_id is not None or bool(entry.uploaded)
     now = parts.clock.now()
     first = entry.begun_at if entry.doubts and entry.begun_at else now  # an earlier doubtful try may still turn up
     begun = {"begun_at": first, "attempts": entry.attempts + 1, "next_try_at": None, "attachment_id": attachment_id}
     entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *differing), **settled(entry), **begun)
     parts.begun()
     try:
-        receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id)
+        receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id, attached)
     except InDoubtError as e:
         return doubt(parts, entry, e.problem)
     except RefusedError as e:
-        return _refused(parts, entry, e)
+        return _refused(parts, entry, e, reused=reused)
     except RemoteError as e:
         not_arrived(parts, entry, e)
         raise
-    return parts.note(
-        entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt, sent_at=parts.clock.now(), problems=notes(entry)
-    )
+    return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), **accepted(entry, receipt, parts.clock.now()))
+
+
+def accepted(entry: Entry, receipt: Receipt, sent_at: datetime | None) -> dict[str, Any]:
+    """Return the changes that note an accepted deposit."""
+    return {"receipt": receipt, "sent_at": sent_at, "problems": notes(entry), "attached": uploads.attached(entry)}
 
 
 def doubt(parts: Parts, entry: Entry, problem: Problem, refusal: tuple[str, str] | None = None) -> Entry:
@@ -101,13 +107,12 @@ def ask(parts: Parts, entry: Entry) -> Entry:
     now = parts.clock.now()
     match after_search(entry, rows, now, parts.settings.policy):
         case Adopt(receipt):
-            found = {"receipt": receipt, "sent_at": entry.begun_at, "problems": notes(entry)}
-            return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), **found)
+            return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), **accepted(entry, receipt, entry.begun_at))
         case Refuse(problems):
             return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *problems))
         case SendAgain():
-            again = {"attachment_id": None, "next_try_at": now, "problems": notes(entry), "faults": 0}
-            return parts.note(entry, Event.PROVED_ABSENT, **again)
+            again = {"next_try_at": now, "problems": notes(entry), "faults": 0}
+            return parts.note(entry, Event.PROVED_ABSENT, **uploads.FORGET, **again)
         case AskAgain(at, negatives, problem):
             at = at or now + timedelta(seconds=LOOK_AGAIN)
             changes = {"negatives": negatives, "next_try_at": at, "faults": 0}
@@ -129,23 +134,6 @@ def settled(entry: Entry) -> dict[str, str]:
     return {"folder": entry.to_folder, "stem": entry.to_stem, "to_folder": "", "to_stem": ""}
 
 
-def _upload(parts: Parts, entry: Entry) -> tuple[int, tuple[Problem, ...]]:
-    """Upload what is not there yet. Harmless when repeated: it leaves a draft that was never sent (api.md 3.7).
-
-    Returns the attachment's id and where Chorus Pro's own analysis of the PDF contradicts us.
-    """
-    if entry.attachment_id is not None:
-        return entry.attachment_id, ()
-    pdf = parts.folders.spooled(entry.sent_sha256, ".pdf")
-    upload = parts.chorus.upload(pdf, upload_name(entry.number), signed=entry.signed)
-    return upload.attachment_id, against_analysis(entry, upload.analysis, parts.settings.rules.mismatch)
-
-
-def upload_name(number: str) -> str:
-    """Return the file name that Chorus Pro sees: the invoice's number in characters that it certainly takes."""
-    return re.sub(r"[^A-Za-z0-9_-]", "-", number) + ".pdf"
-
-
 def not_arrived(parts: Parts, entry: Entry, error: RemoteError) -> None:
     """Note that the invoice waits. An outage counts against no file; its own failing calls space out its tries."""
     faults = entry.faults + isinstance(error, FaultyError)
@@ -156,12 +144,18 @@ def not_arrived(parts: Parts, entry: Entry, error: RemoteError) -> None:
     parts.note(entry, Event.NOT_ARRIVED, parts.words_of(error.problem), problems=problems, **settled(entry), **again)
 
 
-def _refused(parts: Parts, entry: Entry, error: RefusedError) -> Entry:
-    """Note Chorus Pro's no: final on a first try; after an earlier doubt it may be about our own deposit, so ask."""
+def _refused(parts: Parts, entry: Entry, error: RefusedError, *, reused: bool) -> Entry:
+    """Note Chorus Pro's no: final on a first try; after an earlier doubt it may be about our own deposit, so ask.
+
+    A no about files that were uploaded for an earlier try is none about the invoice: they are uploaded anew.
+    """
     parts.directory.forget(entry.siret)
     if entry.doubts:
         problem = Problem("doubt.no_answer", {"detail": error.label})
         return doubt(parts, entry, problem, (error.code, error.label))
+    if reused and speaks_of_a_file(error.label):
+        again = {"next_try_at": parts.clock.now(), "problems": notes(entry)}
+        return parts.note(entry, Event.NOT_ARRIVED, error.label, **uploads.FORGET, **again)
     first = _first_deposit(parts, entry) if speaks_of_a_double(error.label) else ()
     return parts.note(entry, Event.REFUSED, error.label, problems=(*notes(entry), *(first or (error.problem,))))
 
