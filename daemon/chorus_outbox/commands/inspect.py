@@ -69,7 +69,7 @@ def inspect_files(config: Config, files: Sequence[Path], *, offline: bool, as_js
     with contextlib.ExitStack() as stack:
         stack.callback(pdf.close)
         far = None if offline else stack.enter_context(remote(config, time.sleep))
-        found = [_inspect(config, path, pdf, far) for path in files if path.suffix.lower() == ".pdf"]
+        found = [_inspect(config, path, pdf, far) for path in _invoices(files)]
     if as_json:
         click.echo(json.dumps([_as_json(f, words) for f in found], ensure_ascii=False, indent=2))
     else:
@@ -77,6 +77,14 @@ def inspect_files(config: Config, files: Sequence[Path], *, offline: bool, as_js
     if any(p.code.startswith("outage.") for f in found for p in f.problems):
         return 69
     return 0 if found and all(f.ok for f in found) else 1
+
+
+def _invoices(files: Sequence[Path]) -> list[Path]:
+    """Return the PDFs that are no attachment of another one."""
+    pdfs = [path for path in files if path.suffix.lower() == ".pdf"]
+    groups = {path: beside.look(path).group for path in pdfs}
+    enclosed = {path.absolute().with_name(n) for path, g in groups.items() for n in (*g.attachments, *g.named)}
+    return [path for path in pdfs if path.absolute() not in enclosed]
 
 
 def _inspect(config: Config, path: Path, pdf: PdfChildren, far: Remote | None) -> Inspected:

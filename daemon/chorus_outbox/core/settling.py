@@ -119,11 +119,13 @@ def settle(
 
 def _unclear(groups: Mapping[str, Group], unread: Collection[str]) -> set[str]:
     """Return the PDFs that a sidecar might claim which is not read yet, and those whose own it is."""
+    if not unread:
+        return set()
     folders, away = {split(name)[0] for name in unread}, set(unread)
     return {
         pdf
         for pdf, files in groups.items()
-        if away and (away.intersection(files.sidecars) or (files.is_bare and split(pdf)[0] in folders))
+        if away.intersection(files.sidecars) or (files.is_bare and split(pdf)[0] in folders)
     }
 
 
