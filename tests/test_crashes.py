@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from chorus_outbox.core.lifecycle import State
+from chorus_outbox.simulator.start import SIRET_PLAIN
 from chorus_outbox.worker.parts import Settings
-from world import SETTLE, Crash, Fault, World, named, pdf
+from world import SETTLE, Crash, Fault, World, named, pdf, sha
 
 FILE = named("FA-1")
 WRONG = "FA-1_22220001600372.pdf"
@@ -71,7 +72,47 @@ def _return(world: World, what: str) -> None:
         world.folders.drop(WRONG.replace(".pdf", ".yaml"), b"siret: 22220001600434\n")
 
 
-SCENARIOS = [happy, answer_lost, request_lost, effect_late, refused, edited, returned]
+def enclosed(world: World) -> None:
+    """Drop attachments of each kind; one looks like an invoice that could be sent, another is a double in bytes."""
+    slip = pdf("slip")
+    world.claimed = {sha(slip)}
+    world.folders.drop(
+        "FA-1.yaml", f"numero: FA-1\nsiret: {SIRET_PLAIN}\npieces_jointes: [{named('FA-9')}, photo.jpg]\n".encode()
+    )
+    world.folders.drop(named("FA-9"), slip)
+    world.folders.drop("photo.jpg", b"photo")
+    world.folders.drop("FA-1_PJ1.jpg", b"photo")
+    world.folders.drop("FA-1.pdf", pdf("one"))
+    world.folders.drop("FA-1_PJ2.png", b"plan")
+
+
+def enclosed_answer_lost(world: World) -> None:
+    """Lose the same on the way: everything is uploaded anew."""
+    world.chorus.faults.plan("submit", Fault("doubt_lost"))
+    enclosed(world)
+
+
+def enclosed_refused(world: World) -> None:
+    """Let the same fail for its number; a person carries everything back, the sidecar last."""
+    enclosed(world)
+    wrong = world.folders.files["outbox"]["FA-1.yaml"].replace(b"FA-1\n", b"20261120\n")
+    world.folders.edit("outbox", "FA-1.yaml", wrong)
+    world.effects.watchers.append(lambda what: _return_all(world, what))
+
+
+def _return_all(world: World, what: str) -> None:
+    failed = world.folders.files["failed"]
+    if what == "ledger.filed" and "FA-1.pdf" in failed and b"20261120" in failed["FA-1.yaml"]:
+        right = failed["FA-1.yaml"].replace(b"20261120", b"FA-1")
+        world.folders.edit("failed", "FA-1.yaml", right)
+        for name in sorted((n for n in failed if not n.endswith(".log")), key=lambda n: n.endswith(".yaml")):
+            world.folders.carry("failed", name, name)
+
+
+SCENARIOS = [
+    *(happy, answer_lost, request_lost, effect_late, refused, edited, returned),
+    *(enclosed, enclosed_answer_lost, enclosed_refused),
+]
 
 
 def live(

@@ -15,7 +15,8 @@ from chorus_outbox.core.lifecycle import State
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.core.words import catalogue, render
 from chorus_outbox.ports import Upload
-from chorus_outbox.worker.deposit import LOOK_AGAIN, doubt, upload_name
+from chorus_outbox.worker.deposit import LOOK_AGAIN, doubt
+from chorus_outbox.worker.uploads import upload_name
 from world import DAY, SETTLE, START, Fault, World, named, pdf, settings
 from world_chorus import MemoryChorus
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from chorus_outbox.core.names import split
-from chorus_outbox.simulator.start import SIRET_ENGAGEMENT
-from world import SETTLE, Crash, Fault, World, named, pdf
+from chorus_outbox.simulator.start import SIRET_ENGAGEMENT, SIRET_PLAIN
+from world import SETTLE, Crash, Fault, World, named, pdf, sha
 
 NUMBERS = ("FA-1", "FA-2", "FA-3")
 NAMES = (
@@ -23,11 +23,16 @@ NAMES = (
     "FA-2_22220001600372.pdf",  # a wrong SIRET
     f"FA-3_{SIRET_ENGAGEMENT}.pdf",  # lacks its engagement number
 )
+SLIP = named("FA-9")  # could be sent as an invoice, were it not for the sidecar that names it
+NAMING = f"numero: FA-1\nsiret: {SIRET_PLAIN}\npieces_jointes: [{SLIP}, photo.jpg]\n".encode()
+ENCLOSING = ("FA-1.yaml", SLIP, "FA-1_PJ1.png", "FA-1.pdf")
 GOOD = b"siret: 22220001600434\n"
 LATE = st.floats(1, 2.5 * SETTLE)  # what comes later than three searches can't be found by them
 FAULTS = {
     "recipient": st.builds(Fault, st.sampled_from(["not_arrived", "faulty"])),
     "upload": st.builds(Fault, st.sampled_from(["not_arrived", "faulty", "refused"])),
+    "attach": st.builds(Fault, st.sampled_from(["not_arrived", "faulty", "refused"])),
+    "lists": st.builds(Fault, st.sampled_from(["not_arrived", "faulty"])),
     "submit": st.builds(
         Fault,
         st.sampled_from(["not_arrived", "refused", "doubt_lost", "doubt_arrived", "late_effect", "search_lag", "bug"]),
@@ -66,6 +71,20 @@ class Histories(RuleBasedStateMachine):
         if name not in self.world.folders.files["outbox"]:
             self.world.folders.drop(name, pdf("content 1") if again else self.fresh())
 
+    @rule(photo=st.booleans())
+    def drop_with_attachments(self, photo: bool) -> None:
+        """Drop an invoice with attachments, its sidecar first; perhaps one is missing."""
+        outbox = self.world.folders.files["outbox"]
+        if not outbox.keys() & {*ENCLOSING, "photo.jpg"}:
+            for name in (*ENCLOSING, *(["photo.jpg"] if photo else [])):
+                self.world.folders.drop(name, NAMING if name.endswith(".yaml") else self.fresh())
+            self.world.claimed.add(sha(outbox[SLIP]))
+
+    @rule()
+    def drop_the_missing_one(self) -> None:
+        if "photo.jpg" not in self.world.folders.files["outbox"]:
+            self.world.folders.drop("photo.jpg", self.fresh())
+
     @rule(folder=st.sampled_from(["outbox", "processing"]), data=st.data())
     def edit(self, folder: str, data: st.DataObject) -> None:
         if name := self.some_pdf(folder, data):
@@ -86,6 +105,8 @@ class Histories(RuleBasedStateMachine):
         sidecar = split(name)[1] + ".yaml"
         folders.carry("failed", name, name)
         if sidecar in folders.files["failed"] and sidecar not in folders.files["outbox"]:
+            if folders.files["failed"][sidecar] == NAMING:
+                self.world.claimed.clear()  # named no more
             folders.edit("failed", sidecar, GOOD)
             folders.carry("failed", sidecar, sidecar)
 

@@ -29,7 +29,7 @@ from chorus_outbox.core.draft import Draft, Source
 from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.fields import VatLine
 from chorus_outbox.core.filename import DEFAULT_PATTERNS
-from chorus_outbox.core.lifecycle import OPEN, State
+from chorus_outbox.core.lifecycle import State
 from chorus_outbox.core.reading import Rules
 from chorus_outbox.core.words import catalogue
 from chorus_outbox.simulator.cii import cii_xml
@@ -126,6 +126,7 @@ class World:
         self.lists = MemoryLists(self.chorus)
         self.settings = chosen or settings()
         self.doubt_until = doubt_until
+        self.claimed: set[str] = set()  # SHA-256 of what a sidecar names: never an invoice of its own
         self.broken: list[str] = []
         self.logs: list[Mapping[str, Any]] = []
         self._filed: dict[tuple[str, str], str] = {}
@@ -184,13 +185,17 @@ class World:
         self.effects.crash_at = None
         for _ in range(days * 24 * 3):
             self.work()
-            if not (self.ledger.open_entries() or self.ledger.seen_entries()):
+            if not (self.ledger.open_entries() or self._seen()):
                 break
             self.clock.advance(1200)
-        left = [(e.file, e.state.value, e.problems) for e in self.ledger.entries() if e.state in {*OPEN, State.SEEN}]
+        left = [(e.file, e.state.value, e.problems) for e in (*self.ledger.open_entries(), *self._seen())]
         assert not left, f"never ends: {left}"
         self._check_end()
         self.verify()
+
+    def _seen(self) -> list[Entry]:
+        """Return what waits in the outbox, but attachments whose invoice waits in failed/ for a person."""
+        return [e for e in self.ledger.seen_entries() if "wait.its_invoice" not in {p.code for p in e.problems}]
 
     def verify(self) -> None:
         """Fail when an invariant was broken, or the program stumbled on something that it does not know."""
@@ -229,7 +234,9 @@ class World:
 
     def _deposits(self) -> list[str]:
         keys = Counter(d.key for d in self.chorus.deposits)
-        return [f"I2: {key} accepted {n} times" for key, n in keys.items() if n > 1]
+        found = [f"I2: {key} accepted {n} times" for key, n in keys.items() if n > 1]
+        alone = [d for d in self.chorus.deposits if sha(d.content) in self.claimed]
+        return found + [f"{d.key}: an attachment was sent as an invoice" for d in alone]
 
     def _states(self) -> list[str]:
         found = []
@@ -279,9 +286,13 @@ class World:
                 self.broken.append(f"I3: accepted as {d.chorus_id}, but {e.file} is {e.state.value}")
             if sha(d.content) != e.sent_sha256:
                 self.broken.append(f"I7: other bytes than noted were accepted for {e.file}")
+            if {sha(a) for a in d.attachments} != {m.sha256 for m in e.attachments} or len(e.attached) < len(
+                d.attachments
+            ):
+                self.broken.append(f"I7: other attachments than noted were accepted for {e.file}")
         for name in self.folders.files["processing"]:
-            if name.endswith(".yaml"):
-                continue  # left by a person who took the PDF and dropped another sidecar
+            if name.endswith(".yaml") or "_PJ" in name or " - " in name:
+                continue  # left by a person who took the PDF and dropped another of the same name
             self.broken.append(f"I1: {name} is forgotten in processing/")
 
 

@@ -57,6 +57,7 @@ class Deposit:
     shows_at: datetime
     entry_id: int | None = None
     flow: str | None = None
+    attachments: tuple[bytes, ...] = ()
 
     @property
     def key(self) -> tuple[int, str, str]:
@@ -84,6 +85,7 @@ class MemoryChorus:
         self.structures: dict[str, Structure] = {s.siret: s for s in start.structures() if s.public}
         self.files: dict[int, bytes] = {}
         self.drafts: dict[int, tuple[str, int, datetime]] = {}  # attachment -> number read, id, when
+        self.attached: list[str] = []  # the name of each attachment uploaded, in order
         self.deposits: list[Deposit] = []
         self.submits: list[str] = []  # the number of each submit that reached the portal, refused or not
         self.forgotten: list[str] = []
@@ -130,11 +132,12 @@ class MemoryChorus:
         return Upload(attachment_id, self.analysis)
 
     def attach(self, file: Path, name: str) -> int:
-        del name
+        self._fail("attach")
         content = self.read(file)
         with self.effects.one("chorus.attach"):
             attachment_id = next(self._ids)
             self.files[attachment_id] = content
+            self.attached.append(name)
         return attachment_id
 
     def submit(self, payload: Mapping[str, Any], attachment_id: int, attached: Sequence[Attached] = ()) -> Receipt:
@@ -205,13 +208,17 @@ class MemoryChorus:
         """Make an invoice of an uploaded file; the file is then used."""
         at = at or self._now()
         supplier = payload["fournisseur"]["idFournisseur"]
-        content = self.files.get(attachment_id)
-        if content is None:
-            raise _refused("file_unknown", id=attachment_id)
-        new = Deposit(next(self._ids), supplier, payload, content, at, at + timedelta(seconds=lag), entry_id, flow)
+        others = [one["pieceJointeComplementaireId"] for one in payload.get("pieceJointeComplementaire", [])]
+        for one in (attachment_id, *others):
+            if one not in self.files:
+                raise _refused("file_unknown", id=one)
+        content, more = self.files[attachment_id], tuple(self.files[one] for one in others)
+        shows_at = at + timedelta(seconds=lag)
+        new = Deposit(next(self._ids), supplier, payload, content, at, shows_at, entry_id, flow, more)
         if self.refuses_doubles and any(d.key == new.key for d in self.deposits):
             raise _refused("duplicate")
-        del self.files[attachment_id]  # a file belongs to one invoice
+        for one in (attachment_id, *others):
+            del self.files[one]  # a file belongs to one invoice
         self.drafts.pop(attachment_id, None)
         self.deposits.append(new)
         return new

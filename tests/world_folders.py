@@ -93,9 +93,10 @@ class MemoryFolders:
             raise OutboxUnavailableError("away")
         ours = ("pdf", "sidecar", "attachment-candidate")
         present = {n: self._signatures[n] for n in self.files["outbox"] if kind_of(n) in ours}
-        return Scan(present, {}, frozenset(), {})
+        foreign = {n: self._signatures[n] for n in self.files["outbox"] if kind_of(n) == "other"}
+        return Scan(present, {}, foreign, {})
 
-    def take(self, name: str, signature: Signature, limit: int) -> Taken:
+    def take(self, name: str, signature: Signature, limit: int, suffix: str = ".pdf") -> Taken:
         self._fault("take")
         self._check(name, signature)
         data = self.files["outbox"][name]
@@ -104,8 +105,8 @@ class MemoryFolders:
         if len(data) > limit:
             raise TooBigError(len(data))
         with self.effects.one("folders.take"):
-            self.spool[f"{sha(data)}.pdf"] = data
-        return Taken(Path(f"{sha(data)}.pdf"), sha(data), len(data))
+            self.spool[sha(data) + suffix] = data
+        return Taken(Path(sha(data) + suffix), sha(data), len(data))
 
     def read(self, name: str, limit: int, signature: Signature) -> bytes:
         self._fault("read")

@@ -80,6 +80,9 @@ class MemoryLedger:
         found = [e for e in self.rows.values() if e.stem == stem and e.state is State.FAILED]
         return found[-1] if found else None
 
+    def failed_with_files(self) -> Sequence[Entry]:
+        return [e for e in self.rows.values() if e.state is State.FAILED and "pieces_jointes" in e.fields]
+
     def find(self, text: str) -> Sequence[Entry]:
         return [e for e in self.rows.values() if text in (e.file, e.file.removesuffix(".pdf"), e.number)]
 

@@ -139,10 +139,10 @@ def why(name: str, config_path: Path) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @CONFIG
 def put(files: tuple[Path, ...], config_path: Path) -> None:
-    r"""Deposit files into the outbox without a race: for programs. PDF first, sidecar last, each by rename.
+    r"""Deposit files into the outbox without a race: for programs. Attachments, then the PDF, the sidecar last.
 
     \b
-    Example: chorus-outbox put F1.pdf F1.yaml --config main.yaml
+    Example: chorus-outbox put F1.pdf F1_PJ1.jpg bon.pdf F1.yaml --config main.yaml
     """
     from .config import load
     from .edge.folders.putting import put as put_files

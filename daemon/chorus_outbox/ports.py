@@ -28,8 +28,9 @@ class Scan:
 
     Args:
         present: PDFs, sidecars and attachments -> what identifies their content.
-        strange: Names of ours that are no regular files -> what they are (link, folder, pipe...).
-        foreign: Files of other kinds, left untouched.
+        strange: What is no regular file, but has a name of ours or might be named by a sidecar -> what it is (link,
+            folder, pipe...).
+        foreign: Regular files of other kinds, left untouched unless a sidecar names them.
         defaults: The ``_defaults.yaml`` files.
         unreadable: What could not be looked at -> the system's reason; what such a folder holds is not gone.
 
@@ -37,7 +38,7 @@ class Scan:
 
     present: Mapping[str, Signature]
     strange: Mapping[str, str]
-    foreign: frozenset[str]
+    foreign: Mapping[str, Signature]
     defaults: Mapping[str, Signature]
     unreadable: Mapping[str, str] = field(default_factory=dict)
 
@@ -208,6 +209,9 @@ class Ledger(Protocol):
     def failed_as(self, stem: str) -> Entry | None:
         """Return the newest failed entry whose files bear that stem in failed/, or None."""
 
+    def failed_with_files(self) -> Sequence[Entry]:
+        """Return the failed entries whose sidecar named attachments."""
+
     def counts(self) -> Mapping[str, int]:
         """Return how many invoices stand in each state."""
 
@@ -227,8 +231,8 @@ class Folders(Protocol):
     def scan(self) -> Scan:
         """Return what lies in the outbox; ``OutboxUnavailableError`` when it can't be read."""
 
-    def take(self, name: str, signature: Signature, limit: int) -> Taken:
-        """Copy a dropped file to the spool, hashed and synced.
+    def take(self, name: str, signature: Signature, limit: int, suffix: str = ".pdf") -> Taken:
+        """Copy a dropped file to the spool (the copy's name ending in ``suffix``), hashed and synced.
 
         Raises:
             ChangedError: It is not the file that was seen any more.

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chorus_outbox.core.fields import (
     BY_NAME,
     FIELDS,
+    Enclosure,
     Kind,
     Shape,
     VatLine,
@@ -18,6 +19,7 @@ from chorus_outbox.core.fields import (
     parse_date,
     parse_kind,
     read,
+    restore,
     show,
 )
 from chorus_outbox.core.problem import Problem
@@ -131,7 +133,7 @@ def test_kinds(text: str, kind: Kind | None) -> None:
         ("mode_paiement", "Chèque", "CHEQUE"),
         ("mode_paiement", "virement", "VIREMENT"),
         ("cadre", "a1", "A1"),
-        ("pieces_jointes", "a.pdf", ("a.pdf",)),
+        ("pieces_jointes", "a.pdf", (Enclosure("a.pdf"),)),
     ],
 )
 def test_read(name: str, text: str, value: object) -> None:
@@ -152,7 +154,8 @@ def test_read_says_where() -> None:
         (date(2026, 11, 20), "2026-11-20"),
         (Decimal("1E+3"), "1000"),
         (Kind.CREDIT_NOTE, "avoir"),
-        (("a.pdf", "b.pdf"), "a.pdf, b.pdf"),
+        ((Enclosure("a.pdf"), Enclosure("b.pdf")), "a.pdf, b.pdf"),
+        ((Enclosure("a, b.pdf"), Enclosure("c.pdf", "RIB")), '[["a, b.pdf", "", ""], ["c.pdf", "RIB", ""]]'),
         ((VatLine(Decimal(20), Decimal(10), Decimal(2)),), "20 %: 10 / 2"),
     ],
 )
@@ -171,8 +174,23 @@ def test_names_are_unique() -> None:
 def test_any_text_is_read_or_explained(name: str, text: str) -> None:
     """No text makes a field fail, and reading a value's own text again changes nothing."""
     value = read(name, text)
-    if not isinstance(value, Problem):
+    if not isinstance(value, Problem) and FIELDS[name].shape is not Shape.NAMES:
         assert read(name, show(value)) == value
+
+
+TEXTS = st.text(max_size=9) | st.sampled_from(["a, b.pdf", "[a].pdf", "[[1]]", '[["x", "", ""]]', "bon.pdf"])
+
+
+@given(st.lists(st.builds(Enclosure, TEXTS, TEXTS, TEXTS), min_size=1, max_size=4).map(tuple))
+@settings(deadline=None)
+def test_attachments_survive_the_ledger(value: tuple[Enclosure, ...]) -> None:
+    """Whatever a name holds, what the ledger keeps gives back the very attachments."""
+    assert restore("pieces_jointes", show(value)) == value
+
+
+def test_attachments_of_an_older_ledger() -> None:
+    """Names that were joined by commas are still read."""
+    assert restore("pieces_jointes", "a.pdf, [[b].pdf") == (Enclosure("a.pdf"), Enclosure("[[b].pdf"))
 
 
 @given(st.text(max_size=40))

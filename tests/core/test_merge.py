@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chorus_outbox.core.book import Book, BookEntry
 from chorus_outbox.core.crosscheck import Mismatch
 from chorus_outbox.core.draft import Draft, Source
-from chorus_outbox.core.fields import FIELDS, FieldValue, Kind, Shape, VatLine
+from chorus_outbox.core.fields import FIELDS, Enclosure, FieldValue, Kind, Shape, VatLine
 from chorus_outbox.core.invoice import Cadre
 from chorus_outbox.core.merge import Understood, Value, understand
 from chorus_outbox.core.problem import Problem, stops
@@ -95,7 +95,7 @@ def test_every_field_reaches_the_invoice() -> None:
         service="S", engagement="0123", type=Kind.CREDIT_NOTE, a_payer=D(50), devise="usd", cadre="A12",
         regime_tva="EXONERATION", motif_exoneration="VATEX-FR", mode_paiement="CHEQUE", marche="M", origine="FA-0",
         valideur=OTHER, valideur_service="VS", fournisseur=SUPPLIER, fournisseur_service="FS", compte_bancaire="FR76",
-        pieces_jointes=("a.pdf",), commentaire="C", lignes_tva=(VatLine(D(20), D(100), D(20)),),
+        pieces_jointes=(Enclosure("a.pdf"),), commentaire="C", lignes_tva=(VatLine(D(20), D(100), D(20)),),
     )  # fmt: skip
     invoice = understood.invoice
     assert understood.problems == ()
@@ -110,7 +110,7 @@ def test_every_field_reaches_the_invoice() -> None:
     assert (invoice.exemption_reason, invoice.payment_mode, invoice.contract) == ("VATEX-FR", "CHEQUE", "M")
     assert (invoice.origin, str(invoice.validator), invoice.validator_service) == ("FA-0", OTHER, "VS")
     assert (str(invoice.supplier), invoice.supplier_service, invoice.bank_account) == (SUPPLIER, "FS", "FR76")
-    assert (invoice.attachments, invoice.comment) == (("a.pdf",), "C")
+    assert (invoice.attachments, invoice.comment) == ((Enclosure("a.pdf"),), "C")
     assert invoice.vat_lines == (VatLine(D(20), D(100), D(20)),)
 
 
@@ -560,7 +560,7 @@ def values_of(shape: Shape) -> st.SearchStrategy[FieldValue]:
         case Shape.VAT_LINES:
             return st.lists(lines, max_size=3).map(tuple)
         case Shape.NAMES:
-            return st.lists(st.text(max_size=5), max_size=3).map(tuple)
+            return st.lists(st.builds(Enclosure, st.text(max_size=5)), max_size=3).map(tuple)
         case Shape.SIRET:
             return st.sampled_from([SIRET, OTHER, SUPPLIER, "paris", "nobody", "123", ""])
         case _:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from chorus_outbox.core.draft import Source
-from chorus_outbox.core.fields import FIELDS, FieldValue, Kind, VatLine, show
+from chorus_outbox.core.fields import FIELDS, Enclosure, FieldValue, Kind, VatLine, show
 from chorus_outbox.core.pdftext import mentions, read_pdf_text
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"
@@ -1051,7 +1051,7 @@ MENTIONS: tuple[tuple[str, FieldValue, bool], ...] = (
     ("Facture", Kind.CREDIT_NOTE, False),
     ("20 % 100,00 20,00", (VatLine(Decimal(20), Decimal(100), Decimal(20)),), True),
     ("20 % 100,00", (VatLine(Decimal(20), Decimal(100), Decimal(21)),), False),
-    ("plan.pdf", ("plan.pdf",), True),
+    ("plan.pdf", (Enclosure("plan.pdf"),), True),
     ("anything", "", False),
 )
 

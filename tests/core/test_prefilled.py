@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chorus_outbox.core.draft import Source
-from chorus_outbox.core.fields import FIELDS, FieldValue, Kind, Shape, VatLine, clean
+from chorus_outbox.core.fields import FIELDS, Enclosure, FieldValue, Kind, Shape, VatLine, clean
 from chorus_outbox.core.prefilled import prefilled_sidecar
 from chorus_outbox.core.problem import CODES, Problem
 from chorus_outbox.core.report import Known, encode_log
@@ -30,7 +30,11 @@ VALUES: dict[str, FieldValue] = {
         VatLine(Decimal("5.5"), Decimal("100.00"), Decimal("5.50")),
         VatLine(Decimal(20), Decimal(1), Decimal("0.2")),
     ),
-    "pieces_jointes": ("a b.pdf", "été.jpg"),
+    "pieces_jointes": (
+        Enclosure("a b.pdf"),
+        Enclosure("été, hiver.jpg", "RIB", 'Un "bon"'),
+        Enclosure("c.png", "", "C"),
+    ),
     "commentaire": "@ – [été]",
 }
 

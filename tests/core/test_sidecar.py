@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chorus_outbox.core.draft import Draft, Source
-from chorus_outbox.core.fields import BY_NAME, FIELDS, Kind, Shape, VatLine
+from chorus_outbox.core.fields import BY_NAME, FIELDS, Enclosure, Kind, Shape, VatLine
 from chorus_outbox.core.sidecar import canonical_key, read_defaults, read_sidecar
+
+NAMED = (Enclosure("a.pdf"), Enclosure("b 2.pdf"))
 
 
 def sidecar(text: str) -> Draft:
@@ -32,8 +34,18 @@ def sidecar(text: str) -> Draft:
         pytest.param("ttc: 1 234,50", "ttc", Decimal("1234.50"), id="French amount"),
         pytest.param("ttc: 1234.50", "ttc", Decimal("1234.50"), id="plain amount"),
         pytest.param("type: credit_note", "type", Kind.CREDIT_NOTE, id="English kind"),
-        pytest.param("pieces_jointes: a.pdf", "pieces_jointes", ("a.pdf",), id="one attachment"),
-        pytest.param("pieces_jointes: [a.pdf, b 2.pdf]", "pieces_jointes", ("a.pdf", "b 2.pdf"), id="attachments"),
+        pytest.param("pieces_jointes: a.pdf", "pieces_jointes", (Enclosure("a.pdf"),), id="one attachment"),
+        pytest.param("pieces_jointes: [a.pdf, b 2.pdf]", "pieces_jointes", NAMED, id="attachments"),
+        pytest.param("pieces_jointes:\n- a.pdf\n- b 2.pdf", "pieces_jointes", NAMED, id="attachments, one a line"),
+        pytest.param(
+            "pieces_jointes: [a.pdf, {fichier: b.jpg, type: RIB, designation: 'Un, deux'}, {file: c.png, label: C}]",
+            "pieces_jointes",
+            (Enclosure("a.pdf"), Enclosure("b.jpg", "RIB", "Un, deux"), Enclosure("c.png", "", "C")),
+            id="attachments with what they are",
+        ),
+        pytest.param(
+            "attachments: {fichier: a.pdf, type: }", "pieces_jointes", (Enclosure("a.pdf"),), id="one, as a mapping"
+        ),
         pytest.param(
             "lignes_tva: [{taux: 20, base: 1000, montant: 200}, {taux: '5,5 %', base: 10, montant: '0,55'}]",
             "lignes_tva",
@@ -106,7 +118,10 @@ def test_keys_as_people_write_them(typed: str, name: str) -> None:
         pytest.param("siret: x\nsiret: x\n", "sidecar.duplicate_key", {"line": "2", "key": "siret"}, id="same key"),
         pytest.param("siret: [1]\n", "sidecar.not_text", {"line": "1", "key": "siret"}, id="list for a text"),
         pytest.param("ttc: {a: 1}\n", "sidecar.not_text", {"line": "1", "key": "ttc"}, id="mapping for a text"),
-        pytest.param("pieces_jointes: [[a]]\n", "sidecar.not_text", {"line": "1"}, id="list in a list"),
+        pytest.param("pieces_jointes: [[a]]\n", "attachment.unnamed", {"value": "[a]"}, id="list in a list"),
+        pytest.param("pieces_jointes: {type: RIB}\n", "attachment.unnamed", {"line": "1"}, id="no file named"),
+        pytest.param("pieces_jointes: [{fichier: a, tipe: b}]\n", "sidecar.unknown_key", {"nearest": "type"}, id="key"),
+        pytest.param("pieces_jointes: [a.pdf, A.PDF]\n", "sidecar.duplicate_key", {"key": "A.PDF"}, id="twice"),
         pytest.param("\ndate: 31/02/2026\n", "date.format", {"line": "2", "value": "31/02/2026"}, id="no date"),
         pytest.param("ht: 12 34\n", "amount.format", {"line": "1", "field": "ht"}, id="no amount"),
         pytest.param("type: devis\n", "field.choice", {"field": "type", "allowed": "facture, avoir"}, id="no kind"),

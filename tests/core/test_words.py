@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chorus_outbox.core.draft import Source
-from chorus_outbox.core.fields import FIELDS, Kind, VatLine
+from chorus_outbox.core.fields import FIELDS, Enclosure, Kind, VatLine
 from chorus_outbox.core.lifecycle import Event, State
 from chorus_outbox.core.problem import CODES, Problem
 from chorus_outbox.core.words import (
@@ -107,8 +107,12 @@ PARAMS = {
     "engagement.required_by_service": "service name",
     "engagement.or_service": "name",
     "engagement.pattern": "value pattern name",
-    "attachment.not_yet": "names",
-    "attachment.unsafe": "name",
+    "attachment.unsafe": "name kind",
+    "attachment.unnamed": "value",
+    "attachment.in_defaults": "names",
+    "attachment.invoice": "name",
+    "attachment.shared": "name other",
+    "attachment.type": "name value allowed",
     "attachment.missing": "name",
     "attachment.empty": "name",
     "attachment.too_big": "name size limit",
@@ -162,6 +166,8 @@ PARAMS = {
     "doubt.several": "number ids",
     "wait.sidecar": "until lacks",
     "wait.incomplete": "until",
+    "wait.attachment": "until names",
+    "wait.its_invoice": "file",
     "wait.not_readable": "detail",
 }
 
@@ -415,7 +421,12 @@ def test_moments(text: str, shown: str) -> None:
             "100,00 € à 5,5 % : 5,50 €",
             id="VAT line",
         ),
-        pytest.param("pieces_jointes", ("a.pdf", "b\n.jpg"), "a.pdf ; b .jpg", id="names"),
+        pytest.param(
+            "pieces_jointes",
+            (Enclosure("a.pdf"), Enclosure("b\n.jpg", "RIB", "Notre RIB")),
+            "a.pdf ; b .jpg (RIB, Notre RIB)",
+            id="names",
+        ),
     ],
 )
 def test_values(name: str, value: str, shown: str) -> None:

@@ -107,7 +107,7 @@ def test_what_is_ours(folder: Path) -> None:
     scan = Outbox(folder).scan()
     assert set(scan.present) == {"FA.pdf", "Mairie/FA.PDF", "Mairie/FA.yml", "Mairie/b/FA_PJ1.jpg"}
     assert set(scan.defaults) == {"Mairie/_defaults.yaml"}
-    assert scan.foreign == {"notes.docx", "Mairie/photo.jpg"}
+    assert set(scan.foreign) == {"notes.docx", "Mairie/photo.jpg"}
     assert scan.strange == {}
     assert scan.present["FA.pdf"] == signature_of((folder / "FA.pdf").lstat())
 

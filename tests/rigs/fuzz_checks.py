@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from chorus_outbox.core.draft import Draft
-from chorus_outbox.core.fields import FIELDS, FieldValue, Shape, restore, show
+from chorus_outbox.core.fields import FIELDS, FieldValue, restore, show
 from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.prefilled import prefilled_sidecar
 from chorus_outbox.core.problem import CODES, Problem, Weight
@@ -64,8 +64,7 @@ def value_holds(name: str, value: FieldValue) -> None:
         must(value.is_finite(), f"a finite amount: {name} = {value}")
     written = show(value)
     text_holds(written)
-    if FIELDS[name].shape is not Shape.NAMES:
-        must(restore(name, written) == value, f"restored as it was: {name} = {value!r} -> {written!r}")
+    must(restore(name, written) == value, f"restored as it was: {name} = {value!r} -> {written!r}")
 
 
 def draft_holds(draft: Draft) -> None:

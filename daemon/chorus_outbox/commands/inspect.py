@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,25 +15,40 @@ import click
 
 from chorus_outbox.config import Config
 from chorus_outbox.connection import Remote, ledger_to_read, remote
+from chorus_outbox.core.attachments import Attachment, designation, upload_names
 from chorus_outbox.core.decide import PARIS
-from chorus_outbox.core.facts import PdfFacts
 from chorus_outbox.core.fields import show
 from chorus_outbox.core.flowcheck import as_flow
 from chorus_outbox.core.merge import Understood
-from chorus_outbox.core.names import DEFAULTS_NAMES, attachment_of, display, pair_key, split
+from chorus_outbox.core.names import display
 from chorus_outbox.core.preflight import check_recipient
 from chorus_outbox.core.problem import Problem, stops
-from chorus_outbox.core.reading import Material, read_invoice
-from chorus_outbox.core.words import Words, catalogue, message, plain, source_text, value_text
+from chorus_outbox.core.reading import read_invoice
+from chorus_outbox.core.words import Words, catalogue, message, plain, size_text, source_text, value_text
 from chorus_outbox.edge.offline import look_up
 from chorus_outbox.edge.pdf import PdfChildren
 from chorus_outbox.errors import RemoteError
 from chorus_outbox.service import rules
+from chorus_outbox.worker import enclosures
 from chorus_outbox.worker.exemption import declared
 from chorus_outbox.worker.recipients import judge
+from chorus_outbox.worker.uploads import upload_name
 
-SMALL = 64 * 1024 + 1  # bytes read of a sidecar: one more than is allowed, so that the reader can say so
+from . import beside
+from .beside import Beside
+
 PDF_MAX = 10_000_000  # bytes (api.md 5.1)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An attachment as it would be sent; its type is "" when Chorus Pro was not asked for its list."""
+
+    file: str
+    size: int  # bytes
+    name: str
+    designation: str
+    type: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,7 @@ class Inspected:
     file: str
     understood: Understood
     problems: tuple[Problem, ...]
+    attachments: tuple[Shown, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -59,7 +75,7 @@ def inspect_files(config: Config, files: Sequence[Path], *, offline: bool, as_js
         stack.callback(pdf.close)
         ledger = None if offline else stack.enter_context(ledger_to_read(config))
         far = None if offline else stack.enter_context(remote(config, time.sleep, ledger, reader=True))
-        found = [_inspect(config, path, pdf, far) for path in files if path.suffix.lower() == ".pdf"]
+        found = [_inspect(config, path, pdf, far) for path in _invoices(files)]
     if as_json:
         click.echo(json.dumps([_as_json(f, words) for f in found], ensure_ascii=False, indent=2))
     else:
@@ -67,6 +83,14 @@ def inspect_files(config: Config, files: Sequence[Path], *, offline: bool, as_js
     if any(p.code.startswith("outage.") for f in found for p in f.problems):
         return 69
     return 0 if found and all(f.ok for f in found) else 1
+
+
+def _invoices(files: Sequence[Path]) -> list[Path]:
+    """Return the PDFs that are no attachment of another one."""
+    pdfs = [path for path in files if path.suffix.lower() == ".pdf"]
+    groups = {path: beside.look(path).group for path in pdfs}
+    enclosed = {path.absolute().with_name(n) for path, g in groups.items() for n in (*g.attachments, *g.named)}
+    return [path for path in pdfs if path.absolute() not in enclosed]
 
 
 def _inspect(config: Config, path: Path, pdf: PdfChildren, far: Remote | None) -> Inspected:
@@ -78,47 +102,35 @@ def _inspect(config: Config, path: Path, pdf: PdfChildren, far: Remote | None) -
     if isinstance(facts, Problem):
         return Inspected(path.name, nothing, (facts,))
     today = datetime.now(UTC).astimezone(PARIS).date()
-    understood = read_invoice(material_beside(path, config.folders.outbox, facts), rules(config), today)
-    problems = understood.problems
+    found = beside.look(path)
+    understood = read_invoice(beside.material(path, config.folders.outbox, facts, found.group), rules(config), today)
+    files, wrong = enclosures.look(found.group, found.present, found.strange, understood)
+    problems = (*understood.problems, *wrong)
+    types, unknown = _types(files, far)
     if understood.invoice:
         problems += _asked(config, understood, far) if far else _copied(config, understood)
-    return Inspected(path.name, understood, problems)
+    return Inspected(path.name, understood, (*problems, *unknown), _shown(files, found, types, understood))
 
 
-def material_beside(path: Path, outbox: Path, facts: PdfFacts) -> Material:
-    """Return the files that would go with a PDF where it lies: its sidecars, attachments, and the folders' defaults."""
-    folder = path.absolute().parent
-    with contextlib.suppress(ValueError):
-        below = folder.relative_to(outbox.absolute()).parts
-        return replace(_beside(path, facts), folders=below, defaults=_defaults(outbox, below))
-    return replace(_beside(path, facts), defaults=_defaults(folder, ()))
+def _types(files: Sequence[Attachment], far: Remote | None) -> tuple[Mapping[str, str], tuple[Problem, ...]]:
+    """Return the type of each attachment: what its sidecar says, as far as Chorus Pro was not asked."""
+    if far is None:
+        return {one.name: one.said.type for one in files}, ()
+    try:
+        return enclosures.types(far.lists, files)
+    except RemoteError as e:
+        return {}, (e.problem,)
 
 
-def _beside(path: Path, facts: PdfFacts) -> Material:
-    key = pair_key(path.stem)
-    sidecars, attachments = [], []
-    for other in sorted(path.absolute().parent.iterdir()):
-        stem, suffix = split(other.name)[1:]
-        if suffix.lower() in (".yaml", ".yml") and pair_key(stem) == key and other.is_file():
-            sidecars.append((other.name, _start_of(other)))
-        elif (main := attachment_of(stem)) and pair_key(main[0]) == key:
-            attachments.append(other.name)
-    return Material(path.stem, (), facts, tuple(sidecars), (), tuple(attachments))
-
-
-def _defaults(root: Path, below: Sequence[str]) -> tuple[tuple[str, bytes], ...]:
-    found = []
-    for depth in range(len(below) + 1):
-        for name in DEFAULTS_NAMES:
-            path = root.joinpath(*below[:depth], name)
-            if path.is_file():
-                found.append((name, _start_of(path)))
-    return tuple(found)
-
-
-def _start_of(path: Path) -> bytes:
-    with path.open("rb") as f:
-        return f.read(SMALL)
+def _shown(
+    files: Sequence[Attachment], found: Beside, types: Mapping[str, str], understood: Understood
+) -> tuple[Shown, ...]:
+    number = understood.fields.get("numero")
+    names = upload_names(files, upload_name(show(number.value) if number else ""))
+    return tuple(
+        Shown(one.name, found.present[one.name].size, name, designation(one), types.get(one.name, ""))
+        for one, name in zip(files, names, strict=True)
+    )
 
 
 def _asked(config: Config, understood: Understood, far: Remote) -> tuple[Problem, ...]:
@@ -156,8 +168,15 @@ def _copy_note(at: datetime | None) -> tuple[Problem, ...]:
 def _as_json(found: Inspected, words: Words) -> dict[str, Any]:
     fields = {n: {"value": show(v.value), "source": v.source.value} for n, v in found.understood.fields.items()}
     problems = [{"code": p.code, "message": message(words, p)} for p in found.problems]
-    action = found.understood.action
-    return {"file": display(found.file), "ok": found.ok, "action": action, "fields": fields, "problems": problems}
+    files = [{**asdict(one), "file": display(one.file)} for one in found.attachments]
+    return {
+        "file": display(found.file),
+        "ok": found.ok,
+        "action": found.understood.action,
+        "fields": fields,
+        "attachments": files,
+        "problems": problems,
+    }
 
 
 def _as_text(found: Inspected, words: Words) -> str:
@@ -167,5 +186,11 @@ def _as_text(found: Inspected, words: Words) -> str:
     for name, value in found.understood.fields.items():
         text = value_text(words, name, value.value, "")
         lines.append(f"    {words.fields[name]} : {text} ({source_text(words, value.source)})")
+    lines += [_attachment(one, words) for one in found.attachments]
     lines += [f"  - {message(words, p)}" for p in found.problems]
     return "\n".join(lines)
+
+
+def _attachment(one: Shown, words: Words) -> str:
+    told = ", ".join(t for t in (size_text(words, one.size), one.type, one.designation, one.name) if t)
+    return f"    + {plain(display(one.file))} : {plain(told)}"

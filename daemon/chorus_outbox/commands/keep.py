@@ -57,20 +57,23 @@ def disagreements(config: Config) -> Iterator[str]:
     for entry in entries:
         if entry.state in FILED:
             yield from _misfiled(config, entry)
-    known = {e.stem for e in entries if e.folder == "processing"} | {e.to_stem for e in entries if e.state in OPEN}
+    inside = [(e.stem, e) for e in entries if e.folder == "processing"]
+    inside += [(e.to_stem, e) for e in entries if e.state in OPEN]
+    known = {stem + suffix for stem, e in inside for suffix in (".pdf", *(m.suffix for m in e.attachments))}
     for path in sorted(config.folders.processing.glob("*.pdf")):
-        if os.fsdecode(path.stem) not in known:
+        if path.name not in known:
             yield f"processing/{display(path.name)}: no invoice of the ledger"
 
 
 def _misfiled(config: Config, entry: Entry) -> Iterator[str]:
-    name = f"{entry.folder}/{entry.stem}.pdf"
     first, _, rest = entry.folder.partition("/")
-    path = {"sent": config.folders.sent, "failed": config.folders.failed}[first] / rest / f"{entry.stem}.pdf"
-    try:
-        data = path.read_bytes()
-    except OSError as e:
-        yield f"{display(name)}: {entry.state.value} in the ledger, but {e.strerror}"
-        return
-    if entry.sha256 and hashlib.sha256(data).hexdigest() != entry.sha256:
-        yield f"{display(name)}: not the bytes that the ledger knows"
+    folder = {"sent": config.folders.sent, "failed": config.folders.failed}[first] / rest
+    for suffix, sha256 in ((".pdf", entry.sha256), *((m.suffix, m.sha256) for m in entry.attachments)):
+        name = entry.stem + suffix
+        try:
+            data = (folder / name).read_bytes()
+        except OSError as e:
+            yield f"{display(f'{entry.folder}/{name}')}: {entry.state.value} in the ledger, but {e.strerror}"
+            continue
+        if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+            yield f"{display(f'{entry.folder}/{name}')}: not the bytes that the ledger knows"

@@ -24,7 +24,7 @@ from chorus_outbox.edge.folders.witness import Witnesses
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.errors import RemoteError
 from chorus_outbox.service import Remote, own_up, remote, settings
-from chorus_outbox.worker import deposit
+from chorus_outbox.worker import deposit, uploads
 
 EX_UNAVAILABLE = 69
 
@@ -51,7 +51,7 @@ def resolve(config: Config, name: str, *, arrived: int | None, yes: bool) -> int
 
 def _not_arrived(ledger: SqliteLedger, entry: Entry) -> None:
     """Let it be sent again; a flow that turns up after all must be known as ours, so its doubt stays noted."""
-    again = {"attachment_id": None, "next_try_at": _now(), "problems": deposit.notes(entry)}
+    again = {**uploads.FORGET, "next_try_at": _now(), "problems": deposit.notes(entry)}
     if entry.state is State.INTEGRATING:
         _note(ledger, entry, Event.NOT_ARRIVED, **again, doubts=entry.doubts + 1)
     else:
@@ -84,7 +84,8 @@ def retry(config: Config, name: str, *, yes: bool) -> int:
         if entry.state is not State.FAILED:
             _note(ledger, entry, Event.HURRIED, next_try_at=_now())
             return 0
-        for suffix in (".yaml", ".yml", ".pdf"):
+        # the sidecar first, so that nothing that it names is taken for an invoice
+        for suffix in (".yaml", ".yml", *(m.suffix for m in entry.attachments), ".pdf"):
             source = config.folders.failed / (entry.stem + suffix)
             with contextlib.suppress(FileNotFoundError):
                 move(source, config.folders.outbox / source.name)
@@ -146,8 +147,7 @@ def _the_one(ledger: SqliteLedger, name: str, states: set[State]) -> Entry:
 
 
 def _accept(config: Config, ledger: SqliteLedger, entry: Entry, receipt: Receipt) -> int:
-    changes = {"looks": 0, "told": "", "next_try_at": None, "problems": deposit.notes(entry)}
-    _note(ledger, entry, Event.ACCEPTED, receipt=receipt, sent_at=entry.begun_at or _now(), **changes)
+    _note(ledger, entry, Event.ACCEPTED, **deposit.accepted(entry, receipt, entry.begun_at or _now()))
     click.echo(_ask(config, "arrived", number=entry.number, chorus_id=str(receipt.chorus_id)))
     return 0
 

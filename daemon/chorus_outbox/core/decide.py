@@ -95,7 +95,8 @@ def on_reading(
 ) -> Hold | Refuse | Take:
     """Decide on a file that was read, ``since`` being when it was first seen as it is now.
 
-    A cut file waits for its end, a file that lacks something (and has no sidecar) for its sidecar; all else is final.
+    A cut file waits for its end, a file that lacks something (and has no sidecar) for its sidecar, one whose sidecar
+    names attachments for those; all else is final.
     """
     if any(p.code in ("file.truncated", "file.empty") for p in problems):
         until = since + timedelta(seconds=policy.incomplete_wait)
@@ -104,13 +105,21 @@ def on_reading(
         return Hold(Problem("wait.incomplete", {"until": until.isoformat(timespec="seconds")}), until)
     if not stops(problems):
         return Take()
-    if only_lacks(problems) and not sidecar:
-        until = since + timedelta(seconds=policy.sidecar_wait)
-        if now < until:
-            lacks = ", ".join(p.params.get("field", p.code) for p in problems if p.weight is Weight.LACK)
-            texts = {"lacks": lacks, "until": until.isoformat(timespec="seconds")}
-            return Hold(Problem("wait.sidecar", texts), until)
-    return Refuse(problems)
+    until = since + timedelta(seconds=policy.sidecar_wait)
+    why = _awaited(problems, until, sidecar=sidecar)
+    return Hold(why, until) if why and now < until else Refuse(problems)
+
+
+def _awaited(problems: tuple[Problem, ...], until: datetime, *, sidecar: bool) -> Problem | None:
+    """Say what may still come that would make an invoice complete, or None."""
+    lacks = [p for p in problems if p.weight is Weight.LACK]
+    missing = [p.params["name"] for p in lacks if p.code == "attachment.missing"]
+    texts = {"until": until.isoformat(timespec="seconds")}
+    if not only_lacks(problems) or (sidecar and len(missing) < len(lacks)):
+        return None
+    if missing:
+        return Problem("wait.attachment", {**texts, "names": ", ".join(missing)})
+    return Problem("wait.sidecar", {**texts, "lacks": ", ".join(p.params.get("field", p.code) for p in lacks)})
 
 
 # --- after a doubt ---------------------------------------------------------------------------------------------------
@@ -229,5 +238,16 @@ def already_deposited(row: Found) -> Problem:
 
 def speaks_of_a_double(label: str) -> bool:
     """Tell whether Chorus Pro's words say that the number was deposited before (the code is unknown: api.md 6.2)."""
-    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().casefold()
+    plain = _plain(label)
     return "deja" in plain or "doublon" in plain or "already" in plain or "duplicate" in plain
+
+
+def speaks_of_a_file(label: str) -> bool:
+    """Tell whether Chorus Pro's words are about an uploaded file (the code is unknown: api.md 6.2)."""
+    plain = _plain(label).replace(" ", "")
+    named = "piecejointe" in plain or "fichier" in plain
+    return named and not speaks_of_a_double(label)  # "already used": by a deposit of ours, perhaps
+
+
+def _plain(label: str) -> str:
+    return unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().casefold()

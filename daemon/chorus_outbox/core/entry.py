@@ -18,8 +18,12 @@ class Member:
     Args:
         role: ``pdf``, ``sidecar`` or ``attachment``.
         name: Path below the outbox where it was dropped.
-        suffix: What follows the invoice's stem in the name it gets elsewhere (``.pdf``, ``.yaml``, ``_PJ1.jpg``).
+        suffix: What follows the invoice's stem in the name it gets elsewhere (``.pdf``, ``.yaml``, ``_PJ1.jpg``,
+            `` - bon.pdf``).
         sha256: Of the copy in the spool, or "" where none is kept (sidecars).
+        type_code: Of an attachment: its type at Chorus Pro.
+        designation: Of an attachment: what people call it there.
+        upload: Of an attachment: its file name there.
 
     """
 
@@ -27,6 +31,14 @@ class Member:
     name: str
     suffix: str
     sha256: str = ""
+    type_code: str = ""
+    designation: str = ""
+    upload: str = ""
+
+    @property
+    def ending(self) -> str:
+        """The ending of its private copy in the spool."""
+        return "." + self.suffix.rpartition(".")[2].lower()
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,11 @@ class Entry:
     def holds_number(self) -> bool:
         """Tell whether nobody else may use its number."""
         return self.receipt is not None or self.state in HOLDS_NUMBER
+
+    @property
+    def attachments(self) -> tuple[Member, ...]:
+        """The files that are sent with the PDF."""
+        return tuple(m for m in self.members if m.role == "attachment")
 
     def name_in(self, folder: str, stem: str, member: Member) -> str:
         """Return the name that one of its files has in a folder."""

@@ -6,9 +6,10 @@ about where a value comes from (``draft.py``) nor which rules it must satisfy (`
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -28,7 +29,7 @@ class Shape(Enum):
     CADRE = "cadre"
     CHOICE = "choice"  # a word of a closed list, upper-cased
     VAT_LINES = "vat_lines"  # list of {taux, base, montant}
-    NAMES = "names"  # one file name, or a list of them
+    NAMES = "names"  # one file name, or a list of them and of {fichier, type, designation}
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,15 @@ class VatLine:
     tax: Decimal
 
 
+@dataclass(frozen=True)
+class Enclosure:
+    """A file to be sent with the invoice: its name as typed, and what was said of it ("" where nothing was)."""
+
+    file: str
+    type: str = ""
+    designation: str = ""
+
+
 class Kind(Enum):
     """Invoice or credit note, with the sidecar's words as values."""
 
@@ -93,7 +103,7 @@ class Kind(Enum):
     CREDIT_NOTE = "avoir"
 
 
-FieldValue = str | date | Decimal | Kind | tuple[VatLine, ...] | tuple[str, ...]
+FieldValue = str | date | Decimal | Kind | tuple[VatLine, ...] | tuple[Enclosure, ...]
 
 # With the direction marks that Windows dialogs and spreadsheets put around copied numbers.
 _DIRECTIONS = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -192,7 +202,7 @@ def read(name: str, text: str, **where: str) -> FieldValue | Problem:
         case Shape.CHOICE | Shape.CADRE:
             value = _without_accents(value).upper().replace(" ", "_")
         case Shape.NAMES:
-            value = (value,)
+            value = (Enclosure(value),)
         case _:
             pass
     if value is None:
@@ -213,7 +223,25 @@ def show(value: FieldValue) -> str:
         case Kind():
             return value.value
         case _:
-            return ", ".join(f"{v.rate:f} %: {v.base:f} / {v.tax:f}" if isinstance(v, VatLine) else v for v in value)
+            lines = [f"{v.rate:f} %: {v.base:f} / {v.tax:f}" for v in value if isinstance(v, VatLine)]
+            return ", ".join(lines) if lines else _show_files([v for v in value if isinstance(v, Enclosure)])
+
+
+def _show_files(files: Sequence[Enclosure]) -> str:
+    """Return names joined by commas, as ever; JSON where that could not be taken apart again."""
+    simple = all(f == Enclosure(f.file) and "," not in f.file and not f.file.startswith("[") for f in files)
+    if simple:
+        return ", ".join(f.file for f in files)
+    return json.dumps([[f.file, f.type, f.designation] for f in files], ensure_ascii=False)
+
+
+def _restore_files(text: str) -> tuple[Enclosure, ...]:
+    if text.startswith("[["):
+        try:
+            return tuple(Enclosure(*map(str, parts)) for parts in json.loads(text))
+        except (ValueError, TypeError):  # an older row: a name that began so
+            pass
+    return tuple(Enclosure(name) for name in text.split(", "))
 
 
 _LINE = re.compile(r"([-0-9.]+) %: ([-0-9.]+) / ([-0-9.]+)")
@@ -231,6 +259,6 @@ def restore(name: str, text: str) -> FieldValue:
         case Shape.VAT_LINES:
             return tuple(VatLine(*map(Decimal, m.groups())) for m in _LINE.finditer(text))
         case Shape.NAMES:
-            return tuple(text.split(", "))
+            return _restore_files(text)
         case _:
             return text

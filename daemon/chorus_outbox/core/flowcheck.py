@@ -143,7 +143,7 @@ def _same(name: str, said: Value, xml: Value, kind: Kind) -> bool:
     return agree(name, said, xml)
 
 
-def _lines(value: tuple[VatLine, ...] | tuple[str, ...]) -> list[tuple[Decimal, Decimal, Decimal]]:
+def _lines(value: Sequence[object]) -> list[tuple[Decimal, Decimal, Decimal]]:
     return sorted((v.rate, abs(v.base), abs(v.tax)) for v in value if isinstance(v, VatLine))
 
 

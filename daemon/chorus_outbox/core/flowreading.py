@@ -14,7 +14,7 @@ from .book import Book, BookEntry
 from .claims import Claims, Value, entry_of, gather, with_book
 from .draft import Draft, Source
 from .facturx import read_facturx
-from .fields import Kind, show
+from .fields import Enclosure, Kind, show
 from .flowcheck import against, as_flow, check_xml, chorus_cadre
 from .invoice import Cadre
 from .merge import Understood, understand
@@ -95,4 +95,4 @@ def _without(said: Claims, of_xml: Sequence[Problem]) -> Claims:
 
 def _names(said: Claims) -> tuple[str, ...]:
     named = (v.value for v in said.get("pieces_jointes", ()) if isinstance(v.value, tuple))
-    return tuple(name for names in named for name in names if isinstance(name, str))
+    return tuple(one.file for files in named for one in files if isinstance(one, Enclosure))

@@ -14,7 +14,7 @@ from enum import Enum
 
 from stdnum.fr import siret as stdnum_siret
 
-from .fields import Kind, VatLine
+from .fields import Enclosure, Kind, VatLine
 from .problem import Problem
 
 NUMBER_MAX = 20  # characters (api.md 5.2)
@@ -124,7 +124,7 @@ class Invoice:
     bank_account: str | None = None
     discount: Decimal | None = None
     discount_reason: str | None = None
-    attachments: tuple[str, ...] = ()
+    attachments: tuple[Enclosure, ...] = ()
     comment: str | None = None
 
     @property

@@ -16,7 +16,7 @@ from .book import Book, BookEntry
 from .claims import NO_ORIGIN, Claims, Value, entry_of, gather, in_order, with_book, with_positive_credit
 from .crosscheck import Mismatch, conflicts, kind_conflict, mismatches, other_supplier
 from .draft import Draft, Source
-from .fields import BY_NAME, FIELDS, FieldValue, Kind, show
+from .fields import BY_NAME, FIELDS, Enclosure, FieldValue, Kind, show
 from .invoice import Cadre, Invoice, Siret, check_siret
 from .problem import Problem, Weight, stops
 from .rules import broken_rules
@@ -179,7 +179,7 @@ def _invoice(values: Values) -> Invoice:
         supplier=_siret(values, "fournisseur"),
         supplier_service=_maybe(values, "fournisseur_service"),
         bank_account=_maybe(values, "compte_bancaire"),
-        attachments=_names(attachments.value) if attachments else (),
+        attachments=_enclosures(attachments.value) if attachments else (),
         comment=_maybe(values, "commentaire"),
         discount=decimal_of(values, "remise") or None,
         discount_reason=_maybe(values, "motif_remise") if decimal_of(values, "remise") else None,
@@ -204,8 +204,8 @@ def _amount(values: Values, name: str) -> Decimal:
     return amount
 
 
-def _names(value: FieldValue) -> tuple[str, ...]:
-    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, tuple) else ()
+def _enclosures(value: FieldValue) -> tuple[Enclosure, ...]:
+    return tuple(v for v in value if isinstance(v, Enclosure)) if isinstance(value, tuple) else ()
 
 
 __all__ = ["DEFAULTS", "BookEntry", "Understood", "Value", "understand"]

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from .fields import clean
+
 Kind = Literal["pdf", "sidecar", "attachment-candidate", "temporary", "reserved", "other"]
 
 NAME_MAX = 255  # bytes of one name, on every common file system
@@ -44,6 +46,11 @@ def split(name: str) -> tuple[str, str, str]:
 def pair_key(stem: str) -> str:
     """Return what two stems have in common when they name the same invoice (NFD from a Mac, capitals from Windows)."""
     return unicodedata.normalize("NFC", stem).casefold()
+
+
+def file_key(name: str) -> str:
+    """Return what a file's name and the name that a person typed for it have in common."""
+    return pair_key(clean(name))
 
 
 def kind_of(name: str) -> Kind:

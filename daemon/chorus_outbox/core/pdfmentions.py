@@ -9,7 +9,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from .fields import FieldValue, Kind, VatLine, clean
+from .fields import Enclosure, FieldValue, Kind, VatLine, clean
 from .pdfwords import find_days, fold, lines_of
 
 _WORDS = {
@@ -43,9 +43,9 @@ def mentions(text: str, value: FieldValue) -> bool:
     return any(pattern.search(fold(line)) for line in lines)
 
 
-def _item(text: str, item: VatLine | str) -> bool:
-    if isinstance(item, str):
-        return mentions(text, item)
+def _item(text: str, item: VatLine | Enclosure) -> bool:
+    if isinstance(item, Enclosure):
+        return mentions(text, item.file)
     return mentions(text, item.base) and mentions(text, item.tax)
 
 

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from .fields import FIELDS, FieldValue, Shape, VatLine, parse_date, show
+from .fields import FIELDS, Enclosure, FieldValue, Shape, VatLine, parse_date, show
 from .problem import Problem, Weight
 from .report import Sourced
 from .words import Words, date_text, field_of, fill, plain, render
 
 _PARAMS = {"numero": "number"}  # field -> the param that holds it, where the names differ
+_EXAMPLES = {"pieces_jointes": '[bon.pdf, {fichier: rib.pdf, type: RIB, designation: "Notre RIB"}]  '}
 _AMBIGUOUS_PLACES = 3
 _LONGEST, _MOST = 1000, 100  # characters of a value, items of a list: with more, the reader might refuse the file
 _YAML_ESCAPES = {'"': '\\"', "\\": "\\\\"}
@@ -48,7 +49,7 @@ def prefilled_sidecar(file: str, fields: Mapping[str, Sourced], problems: tuple[
             lines += [line for p in about for line in _explained(words, p)]
             lines += _written(name, value)
         else:
-            others.append(f"#{name}: ".ljust(24) + f"# {words.fields[name]}")
+            others.append(f"#{name}: {_EXAMPLES.get(name, '')}".ljust(24) + f"# {words.fields[name]}")
     if others:
         lines += ["", f"# {words.prefilled['others']}", *others]
     return "\n".join(lines) + "\n"
@@ -80,11 +81,17 @@ def _written(name: str, value: FieldValue | None) -> list[str]:
             return [f"{name}: {_quoted(_text(name, value))}"]
 
 
-def _item(value: VatLine | str) -> str:
-    if isinstance(value, str):
-        return _quoted(value)
-    parts = {"taux": value.rate, "base": value.base, "montant": value.tax}
-    return "{" + ", ".join(f"{key}: {_quoted(show(number))}" for key, number in parts.items()) + "}"
+def _item(value: VatLine | Enclosure) -> str:
+    if isinstance(value, VatLine):
+        numbers = {"taux": value.rate, "base": value.base, "montant": value.tax}
+        return _mapping({key: show(number) for key, number in numbers.items()})
+    if value == Enclosure(value.file):
+        return _quoted(value.file)
+    return _mapping({"fichier": value.file, "type": value.type, "designation": value.designation})
+
+
+def _mapping(texts: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"{key}: {_quoted(text)}" for key, text in texts.items() if text) + "}"
 
 
 def _text(name: str, value: FieldValue) -> str:

@@ -112,8 +112,12 @@ CODES: Mapping[str, Weight] = {
     "engagement.pattern": Weight.STOP,  # value, pattern, name
     "engagement.not_found": Weight.NOTE,  # value
     # attachments
-    "attachment.not_yet": Weight.STOP,  # names: this version can't send attachments, and never sends without them
-    "attachment.unsafe": Weight.STOP,  # name
+    "attachment.unsafe": Weight.STOP,  # name, kind (link, pipe, path, device, itself...)
+    "attachment.unnamed": Weight.STOP,  # value, line: an entry of the list that names no file
+    "attachment.in_defaults": Weight.STOP,  # names: attachments are one invoice's, never a folder's
+    "attachment.invoice": Weight.STOP,  # name: it has a sidecar or attachments of its own
+    "attachment.shared": Weight.STOP,  # name, other: another invoice claims it as well
+    "attachment.type": Weight.STOP,  # name, value, allowed
     "attachment.missing": Weight.LACK,  # name
     "attachment.empty": Weight.STOP,  # name
     "attachment.too_big": Weight.STOP,  # name, size, limit
@@ -192,6 +196,8 @@ CODES: Mapping[str, Weight] = {
     "wait.quiet": Weight.WAIT,
     "wait.sidecar": Weight.WAIT,  # until, lacks
     "wait.incomplete": Weight.WAIT,  # until
+    "wait.attachment": Weight.WAIT,  # until, names
+    "wait.its_invoice": Weight.WAIT,  # file: an invoice in failed/ of which this is an attachment
     "wait.processing": Weight.WAIT,  # where the file is while it is being sent
     "wait.not_readable": Weight.WAIT,  # detail
 }

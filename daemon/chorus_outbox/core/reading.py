@@ -88,6 +88,8 @@ def read_invoice(material: Material, rules: Rules, today: date) -> Understood:
         extra.append(Problem("sidecar.several", {"names": ", ".join(name for name, _ in material.sidecars)}))
     if rules.sidecar_required and not material.sidecars:
         extra.append(Problem("sidecar.required"))
+    if (said := understood.fields.get("pieces_jointes")) and said.source is not Source.SIDECAR:
+        extra.append(Problem("attachment.in_defaults", {"names": show(said.value)}))
     if facts.facturx is not None and rules.facturx == "refuse":
         extra.append(Problem("file.facturx_refused"))
     if facts.facturx is not None and facts.signed and rules.facturx == "strip":

@@ -115,6 +115,7 @@ class Story:
         flow: Number of the flow by which it was deposited, or "".
         sidecar_helps: Whether a sidecar can correct it: not a Factur-X sent as it is.
         return_to: The folder to put a corrected invoice back into.
+        attachments: Name of each attachment -> SHA-256 of the bytes sent, "" of one that was not copied.
 
     """
 
@@ -132,6 +133,7 @@ class Story:
     return_to: str = "outbox"
     flow: str = ""
     sidecar_helps: bool = True
+    attachments: Mapping[str, str] = field(default_factory=dict)
 
 
 def refuser(problem: Problem) -> Who:
@@ -163,6 +165,7 @@ def _head(story: Story, words: Words) -> list[str]:
         "file": plain(story.file),
         "sidecar": plain(story.sidecar or (PurePosixPath(story.file).stem + ".yaml") * story.sidecar_helps),
         "folder": plain(story.return_to),
+        "attachments": ", ".join(map(plain, story.attachments)),
         "count": str(len(causes)),
     }
     lines = [
@@ -268,4 +271,9 @@ def _proof(story: Story, words: Words) -> list[str]:
         "original_sha256": "" if story.original_sha256 == story.sha256 else story.original_sha256,
     }
     item = words.report["item"]
-    return [fill(item, {"label": words.report[name], "value": v}) for name, v in values.items() if v]
+    lines = [fill(item, {"label": words.report[name], "value": v}) for name, v in values.items() if v]
+    return lines + [
+        fill(item, {"label": fill(words.report["attachment_sha256"], {"name": plain(name)}), "value": sha256})
+        for name, sha256 in story.attachments.items()
+        if sha256
+    ]

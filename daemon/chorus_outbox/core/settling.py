@@ -1,17 +1,20 @@
-"""From earlier and present sightings of files: which belong together, and which nobody writes any more.
+"""From earlier and present sightings of files: which groups of them nobody writes any more.
 
-It reads no folder and no clock: signatures and the time are passed in. Quiet is necessary, not sufficient: whether a
+It reads no folder and no clock: signatures and the time are passed in; which files belong together is ``grouping.py``'s.
+Quiet is necessary, not sufficient: whether a
 writer still holds a file (``edge/outbox.py``) and whether a PDF is whole are asked elsewhere, and nothing here judges
 two sidecars of one PDF. Rules: engineering.md 2.2; reliability.md T25.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .names import DEFAULTS_NAMES, attachment_of, kind_of, pair_key, split
+from .claimed import Claims
+from .grouping import NO_CLAIMS, Group, group
+from .names import DEFAULTS_NAMES, pair_key, split
 
 LOOKS = 2  # a file must have been seen unchanged in as many looks
 BLIND_PAUSE = 1.0  # seconds before a group of which something could not be looked at is looked at again
@@ -45,27 +48,6 @@ class Sighting(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Group:
-    """The files of one invoice, names relative to the outbox, all in one folder.
-
-    Args:
-        pdf: The invoice itself.
-        sidecars: None or one; two or more are a mistake that another rule explains.
-        attachments: ``NAME_PJ1.ext``... by rank. Those that a sidecar names are not known here.
-
-    """
-
-    pdf: str
-    sidecars: tuple[str, ...] = ()
-    attachments: tuple[str, ...] = ()
-
-    @property
-    def members(self) -> tuple[str, ...]:
-        """All its files, the PDF first."""
-        return (self.pdf, *self.attachments, *self.sidecars)
-
-
-@dataclass(frozen=True)
 class Settled:
     """What one look at the outbox says. Times are seconds of the monotonic clock that was passed in.
 
@@ -75,7 +57,7 @@ class Settled:
         ready: Groups nobody writes any more, the longest unchanged first.
         waiting: PDF -> when its group's quiet ends if nothing changes.
         lone_sidecars: Sidecar without PDF -> since when it is unchanged.
-        lone_attachments: ``NAME_PJ1.ext`` without its ``NAME.pdf`` -> since when it is unchanged.
+        lone_attachments: ``NAME_PJ1.ext`` without its ``NAME.pdf``, or claimed by a sidecar without it -> the same.
         empty: File of 0 bytes -> since when; its group is neither ready nor waiting.
 
     """
@@ -95,16 +77,22 @@ def settle(
     now: float,
     quiet_seconds: float,
     unreadable: Collection[str] = (),
+    *,
+    claims: Claims = NO_CLAIMS,
+    unread: Collection[str] = (),
 ) -> Settled:
     """Compare this look with the ones before.
+
+    ``present`` may hold any file; what is neither of a known kind nor claimed is passed over. ``unread`` are sidecars of
+    which it is not known yet what they claim: what they could claim waits.
 
     A group is ready when each of its files has kept its signature for ``quiet_seconds`` in at least two looks; so
     nothing found at start is taken at once. While something that may belong to it is ``unreadable``, it waits: a
     sidecar that a sick share did not show for a moment is not a sidecar that is missing.
     """
     sightings = {name: _sighted(previous.get(name), name, signature, now) for name, signature in present.items()}
-    groups, lone_sidecars, lone_attachments = group(present)
-    blind = _blind(groups, unreadable)
+    groups, lone_sidecars, lone_attachments = group(present, claims)
+    blind = _blind(groups, present, claims, unreadable) | _unclear(groups, unread)
     ready: list[tuple[float, str]] = []
     waiting: dict[str, float] = {}
     for pdf, files in groups.items():
@@ -129,12 +117,26 @@ def settle(
     )
 
 
-def _blind(groups: Mapping[str, Group], unreadable: Collection[str]) -> set[str]:
+def _unclear(groups: Mapping[str, Group], unread: Collection[str]) -> set[str]:
+    """Return the PDFs that a sidecar might claim which is not read yet, and those whose own it is."""
+    if not unread:
+        return set()
+    folders, away = {split(name)[0] for name in unread}, set(unread)
+    return {
+        pdf
+        for pdf, files in groups.items()
+        if away.intersection(files.sidecars) or (files.is_bare and split(pdf)[0] in folders)
+    }
+
+
+def _blind(
+    groups: Mapping[str, Group], present: Collection[str], claims: Claims, unreadable: Collection[str]
+) -> set[str]:
     """Return the PDFs of which a companion, a folder on their way or its defaults could not be looked at."""
     if not unreadable:
         return set()
-    known, away = group([*groups, *unreadable])[0], set(unreadable)
-    out = {pdf for pdf in groups if away.intersection(known[pdf].members)}
+    known, away = group([*present, *unreadable], claims)[0], set(unreadable)
+    out = {pdf for pdf in groups if pdf in known and away.intersection(known[pdf].members)}
     for name in unreadable:
         folder, _, _ = split(name)
         above = folder if pair_key(name.rpartition("/")[2]) in DEFAULTS_NAMES else name
@@ -148,47 +150,4 @@ def _sighted(before: Sighting | None, name: str, signature: Signature, now: floa
     return before if before.looks >= LOOKS else before._replace(looks=before.looks + 1)
 
 
-def group(names: Iterable[str]) -> tuple[dict[str, Group], tuple[str, ...], tuple[str, ...]]:
-    """Return every PDF's group, then the sidecars and the attachments that belong to none.
-
-    Files belong together when they lie in one folder and their stems are equal after NFC and casefold. Where that fits
-    several PDFs (``É.pdf`` written in two ways) the one spelled alike has it, else each of them.
-    """
-    pdfs: dict[tuple[str, str], list[str]] = {}
-    companions: list[_Companion] = []
-    for name in names:
-        kind = kind_of(name)
-        folder, stem, _ = split(name)
-        if kind == "pdf":
-            pdfs.setdefault((folder, pair_key(stem)), []).append(name)
-        elif kind == "sidecar":
-            companions.append(_Companion(name, stem, None))
-        elif kind == "attachment-candidate" and (owner := attachment_of(stem)):
-            companions.append(_Companion(name, *owner))
-    belonging: dict[str, list[_Companion]] = {pdf: [] for found in pdfs.values() for pdf in found}
-    lone: list[_Companion] = []
-    for companion in companions:
-        owners = _owners(pdfs, companion)
-        for pdf in owners:
-            belonging[pdf].append(companion)
-        if not owners:
-            lone.append(companion)
-    return {pdf: Group(pdf, *_apart(found)) if found else Group(pdf) for pdf, found in belonging.items()}, *_apart(lone)
-
-
-class _Companion(NamedTuple):
-    name: str
-    stem: str  # of its invoice
-    rank: int | None  # of an attachment; None: a sidecar
-
-
-def _owners(pdfs: Mapping[tuple[str, str], list[str]], companion: _Companion) -> list[str]:
-    fitting = pdfs.get((split(companion.name)[0], pair_key(companion.stem)), [])
-    return [pdf for pdf in fitting if split(pdf)[1] == companion.stem] or fitting
-
-
-def _apart(companions: list[_Companion]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the sidecars by name, and the attachments by rank."""
-    sidecars = sorted(each.name for each in companions if each.rank is None)
-    attachments = sorted((each.rank, each.name) for each in companions if each.rank is not None)
-    return tuple(sidecars), tuple(name for _, name in attachments)
+__all__ = ["ChangedError", "Group", "Settled", "Sighting", "Signature", "group", "settle"]

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from .draft import Draft, Source
-from .fields import BY_NAME, FIELDS, FieldValue, Shape, VatLine, clean, parse_amount, read
+from .fields import BY_NAME, FIELDS, Enclosure, FieldValue, Shape, VatLine, clean, parse_amount, read
+from .names import file_key
 from .problem import Problem
 from .yamltext import Node, YamlProblem, read_yaml
 
@@ -32,6 +33,16 @@ _VAT_KEYS: Mapping[str, str] = {
     "tva": "tax",
     "vat": "tax",
     "tax": "tax",
+}
+_ENCLOSURE_KEYS: Mapping[str, str] = {
+    "fichier": "file",
+    "file": "file",
+    "nom": "file",
+    "name": "file",
+    "type": "type",
+    "designation": "designation",
+    "libelle": "designation",
+    "label": "designation",
 }
 _RATE_MAX = 100  # per cent
 
@@ -109,8 +120,8 @@ class _Reader:
         shape = FIELDS[name].shape
         if shape is Shape.VAT_LINES:
             return self._vat_lines(node)
-        if shape is Shape.NAMES and isinstance(node.value, list):
-            return self._names(typed, node.value)
+        if shape is Shape.NAMES and not isinstance(node.value, str):
+            return self._enclosures(node.value if isinstance(node.value, list) else [node])
         if not isinstance(node.value, str):
             self.say("sidecar.not_text", line=str(node.line), key=typed, field=name)
             return None
@@ -120,12 +131,31 @@ class _Reader:
             return None
         return value
 
-    def _names(self, typed: str, nodes: Iterable[Node]) -> tuple[str, ...] | None:
-        given = [node for node in nodes if not _is_blank(node)]
-        for node in given:
-            if not isinstance(node.value, str):
-                self.say("sidecar.not_text", line=str(node.line), key=typed, field="pieces_jointes")
-        return tuple(clean(node.value) for node in given if isinstance(node.value, str)) or None
+    def _enclosures(self, nodes: Iterable[Node]) -> tuple[Enclosure, ...] | None:
+        found: dict[str, Enclosure] = {}
+        for node in nodes:
+            if _is_blank(node) or (one := self._enclosure(node)) is None:
+                continue
+            if file_key(one.file) in found:
+                self.say("sidecar.duplicate_key", line=str(node.line), key=one.file, field="pieces_jointes")
+            found.setdefault(file_key(one.file), one)
+        return tuple(found.values()) or None
+
+    def _enclosure(self, node: Node) -> Enclosure | None:
+        """Read a name, or ``{fichier: bon.pdf, type: RIB, designation: Bon}``; None, with the problem said, else."""
+        if isinstance(node.value, str):
+            return Enclosure(clean(node.value))
+        texts: dict[str, str] = {}
+        for typed, part in node.value.items() if isinstance(node.value, dict) else ():
+            name = self._known(typed, _ENCLOSURE_KEYS, part.line)
+            if name in texts:
+                self.say("sidecar.duplicate_key", line=str(part.line), key=typed, field="pieces_jointes")
+            elif name and not _is_blank(part):
+                texts[name] = _typed(part)
+        if not texts.get("file"):
+            self.say("attachment.unnamed", line=str(node.line), field="pieces_jointes", value=_typed(node))
+            return None
+        return Enclosure(**texts)
 
     def _vat_lines(self, node: Node) -> tuple[VatLine, ...] | None:
         nodes = node.value if isinstance(node.value, list) else [node]

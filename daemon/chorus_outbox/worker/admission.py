@@ -9,31 +9,33 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from chorus_outbox.core import flowcheck
+from chorus_outbox.core.attachments import awaited_by, members
 from chorus_outbox.core.decide import Hold, Refuse, Take, on_reading, pause
 from chorus_outbox.core.entry import Entry, Member
 from chorus_outbox.core.facts import PdfFacts
 from chorus_outbox.core.fields import show
+from chorus_outbox.core.grouping import Group
 from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.merge import Understood
-from chorus_outbox.core.names import split
+from chorus_outbox.core.names import display, split
 from chorus_outbox.core.problem import Problem, stops
 from chorus_outbox.core.reading import Material, read_invoice
-from chorus_outbox.core.settling import ChangedError, Group, Signature
+from chorus_outbox.core.settling import ChangedError, Signature
 from chorus_outbox.errors import FaultyError, RefusedError, RemoteError, UnavailableError
 from chorus_outbox.ports import BusyError, NumberTakenError, Taken, TooBigError
 
-from . import duplicates, recipients
+from . import duplicates, enclosures, recipients
 from .exemption import declared
 from .filing import LOG, suffixes
-from .parts import PDF_MAX, Parts
+from .parts import PDF_MAX, SIDECAR_MAX, Parts
 
-SIDECAR_MAX = 64 * 1024  # bytes
+LOOK_AGAIN = 300.0  # seconds between looks at an attachment whose invoice lies in failed/
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Candidate:
     group: Group
     present: Mapping[str, Signature]
     defaults: Sequence[str]  # the _defaults.yaml on its way, outermost first
+    strange: Mapping[str, str] = field(default_factory=dict)  # what lies there and is no regular file
 
     @property
     def signature(self) -> str:
@@ -59,6 +62,8 @@ def admit(parts: Parts, candidate: Candidate) -> Entry:
 
     """
     entry = _entry(parts, candidate)
+    if candidate.group.is_bare and (owner := _owner(parts, candidate.group.pdf)):
+        return _await_invoice(parts, entry, owner)
     if candidate.present[candidate.group.pdf].size == 0:  # it has waited long enough for its content (``loop``)
         return refuse(parts, entry, candidate.group, (Problem("file.empty"),))
     try:
@@ -92,20 +97,7 @@ def hold(parts: Parts, entry: Entry, why: Hold) -> Entry:
 
 def refuse(parts: Parts, entry: Entry, group: Group, problems: tuple[Problem, ...]) -> Entry:
     """Note that a person must act on a file that was not even copied; it follows its state (``filing``)."""
-    return parts.note(entry, Event.REFUSED, problems=problems, members=members(group, {}), next_try_at=None)
-
-
-def members(group: Group, sha256: Mapping[str, str]) -> tuple[Member, ...]:
-    """Return the files of a group with the ending that each keeps wherever it goes, the PDF first."""
-    stem = split(group.pdf)[1]
-    out = [Member("pdf", group.pdf, ".pdf", sha256.get(group.pdf, ""))]
-    for name in group.attachments:
-        _, own, suffix = split(name)
-        out.append(Member("attachment", name, own[len(stem) :] + suffix, sha256.get(name, "")))
-    for rank, name in enumerate(group.sidecars):
-        suffix = split(name)[2]
-        out.append(Member("sidecar", name, suffix if rank == 0 else f".{rank + 1}{suffix}"))
-    return tuple(out)
+    return parts.note(entry, Event.REFUSED, problems=problems, members=members(group), next_try_at=None)
 
 
 def _entry(parts: Parts, candidate: Candidate) -> Entry:
@@ -121,6 +113,20 @@ def _entry(parts: Parts, candidate: Candidate) -> Entry:
         with suppress(OSError):  # its old log says what no longer holds
             parts.folders.remove_log("failed", stem + LOG)
     return entry
+
+
+def _owner(parts: Parts, name: str) -> Entry | None:
+    """Return the invoice in failed/ to which a PDF belongs as an attachment, or None."""
+    return next((e for e in parts.ledger.failed_with_files() if awaited_by(e, name)), None)
+
+
+def _await_invoice(parts: Parts, entry: Entry, owner: Entry) -> Entry:
+    """Leave an attachment where it is until its invoice comes back, is forgotten, or names it no more."""
+    why = Problem("wait.its_invoice", {"file": display(owner.file)})
+    until = parts.clock.now() + timedelta(seconds=LOOK_AGAIN)
+    if entry.problems == (why,):
+        return replace(entry, next_try_at=until)  # nothing new to note
+    return hold(parts, entry, Hold(why, until))
 
 
 def _material(parts: Parts, entry: Entry, candidate: Candidate, facts: PdfFacts) -> Material:
@@ -162,9 +168,8 @@ def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> E
     """Judge what was read; ask what the recipient requires only when nothing else stands against it."""
     invoice, problems = read.understood.invoice, read.understood.problems
     as_flow = read.understood.action == "flow"  # then attachments were refused before
-    attached = tuple(split_base(n) for n in candidate.group.attachments) + (invoice.attachments if invoice else ())
-    if attached and not as_flow:
-        problems += (Problem("attachment.not_yet", {"names": ", ".join(attached)}),)
+    found, wrong = enclosures.look(candidate.group, candidate.present, candidate.strange, read.understood)
+    problems += wrong
     if invoice is not None:
         problems += duplicates.of(parts, entry, invoice, read.taken.sha256)
     if invoice is None or stops(problems):
@@ -174,7 +179,8 @@ def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> E
     try:
         supplier = str(invoice.supplier or parts.settings.supplier)
         recipient, judged = recipients.judge(parts.directory, invoice, supplier, read.understood.engagement_pattern)
-        problems += flowcheck.as_flow(judged) if as_flow else judged
+        codes, unknown = enclosures.types(parts.lists, found)
+        problems += (*(flowcheck.as_flow(judged) if as_flow else judged), *unknown)
         if stops(problems):
             return _decide(parts, entry, candidate, read, problems)
         if not as_flow:
@@ -189,7 +195,8 @@ def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> E
         wait(parts, entry, e)
         raise
     assert recipient is not None  # an unknown one is a problem that stops
-    return _take(parts, entry, candidate, read, Ready(invoice, payload, recipient.name, problems))
+    copied = enclosures.copy(parts, found, candidate.present, codes, invoice.number)
+    return _take(parts, entry, candidate, read, Ready(invoice, payload, recipient.name, problems, copied))
 
 
 def wait(parts: Parts, entry: Entry, error: RemoteError) -> None:
@@ -211,10 +218,15 @@ def _decide(parts: Parts, entry: Entry, candidate: Candidate, read: Read, proble
         case Hold() as why:
             return hold(parts, entry, why)
         case Refuse(problems):
-            found = members(candidate.group, {candidate.group.pdf: read.taken.sha256})
+            found = members(candidate.group, _copied_pdf(candidate, read))
             return parts.note(entry, Event.REFUSED, problems=problems, members=found, next_try_at=None, **known)
         case Take():
             raise AssertionError("only called with problems that stop")
+
+
+def _copied_pdf(candidate: Candidate, read: Read) -> dict[str, Member]:
+    pdf = candidate.group.pdf
+    return {pdf: Member("pdf", pdf, ".pdf", read.taken.sha256)}
 
 
 def _known(read: Read) -> dict[str, Any]:
@@ -241,6 +253,7 @@ class Ready:
     payload: Mapping[str, Any]
     recipient_name: str
     notes: tuple[Problem, ...]
+    copied: Mapping[str, Member]  # the attachments
 
 
 def _take(parts: Parts, entry: Entry, candidate: Candidate, read: Read, ready: Ready) -> Entry:
@@ -248,7 +261,7 @@ def _take(parts: Parts, entry: Entry, candidate: Candidate, read: Read, ready: R
     sent = _to_send(parts, read)
     if isinstance(sent, Problem):
         return _decide(parts, entry, candidate, read, (sent,))
-    found = members(candidate.group, {candidate.group.pdf: read.taken.sha256})
+    found = members(candidate.group, {**_copied_pdf(candidate, read), **ready.copied})
     changes = {
         "members": found,
         "sent_sha256": sent,

@@ -1,17 +1,16 @@
 """The deposit: note the intent, send, note the answer. And what follows a doubt: ask, never send again blindly.
 
-Nothing else in the program may call ``submit``, and ``flow`` sends by ``once`` as well. Which errors are certain and which leave a doubt is decided where
-answers are read (``edge/answers.py``); what a search proves, in ``core/decide.py``.
+Nothing else in the program may send: a flow (``flow.py``) goes through the same steps. Which errors are certain and
+which leave a doubt is decided where answers are read (``edge/answers.py``); what a search proves, in ``core/decide.py``.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from chorus_outbox.core.decide import (
     DRAFTS,
@@ -24,6 +23,7 @@ from chorus_outbox.core.decide import (
     already_deposited,
     pause,
     speaks_of_a_double,
+    speaks_of_a_file,
 )
 from chorus_outbox.core.entry import Entry, Receipt
 from chorus_outbox.core.flow import searching, tried_before
@@ -31,78 +31,71 @@ from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.problem import Problem, Weight, stops
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
 
-from . import contradictions
+from . import uploads
 from .parts import Parts
+from .prepared import Prepared
 
-Answer = TypeVar("Answer")
 LOOK_AGAIN = 3600.0  # seconds between looks at a doubt that only a person, or time, can settle
 
 
 def send(parts: Parts, entry: Entry) -> Entry:
-    """Send an invoice whose files are in place. What is certain and what is not is on disk at every instant.
+    """Deposit an invoice whose files are in place; see ``carry_out``."""
+    return carry_out(parts, entry, _prepare)
+
+
+def carry_out(parts: Parts, entry: Entry, prepare: Callable[[Parts, Entry], Prepared]) -> Entry:
+    """Do the one dangerous thing. What is certain and what is not is on disk at every instant.
 
     Raises:
         UnavailableError, FaultyError: Not arrived; already noted.
 
     """
     try:
-        attachment_id, differing = _upload(parts, entry)
+        ready = prepare(parts, entry)
     except RefusedError as e:
         return parts.note(entry, Event.REFUSED, e.label, problems=(*notes(entry), e.problem))
     except RemoteError as e:
         not_arrived(parts, entry, e)
         raise
-    if stops(differing):
-        return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *differing))
+    found = (*notes(entry), *ready.problems)
+    if stops(ready.problems):
+        return parts.note(entry, Event.REFUSED, problems=found, **ready.changes)
 
-    submit = partial(parts.chorus.submit, json.loads(entry.payload), attachment_id)
-    return once(parts, entry, submit, partial(accepted, parts), differing, attachment_id=attachment_id)
-
-
-def once(
-    parts: Parts,
-    entry: Entry,
-    request: Callable[[], Answer],
-    arrived: Callable[[Entry, Answer], Entry],
-    more: tuple[Problem, ...] = (),
-    **begun: Any,
-) -> Entry:
-    """Do the one dangerous thing: note the intent, send, note the answer.
-
-    Args:
-        parts: The ports and settings.
-        entry: What is sent; its files are in place.
-        request: Sends it, and is never repeated here.
-        arrived: Notes the answer.
-        more: What else is to be said of it by now.
-        begun: What else is noted with the intent.
-
-    Raises:
-        UnavailableError, FaultyError: Not arrived; already noted.
-
-    """
+    reused = entry.attachment_id is not None or bool(entry.uploaded)
     now = parts.clock.now()
     first = entry.begun_at if tried_before(entry) and entry.begun_at else now  # an earlier try may still turn up
-    intent = {"begun_at": first, "attempts": entry.attempts + 1, "next_try_at": None, **begun}
-    entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *more), **settled(entry), **intent)
+    begun = {"begun_at": first, "attempts": entry.attempts + 1, "next_try_at": None}
+    entry = parts.note(entry, Event.BEGUN, ready.words, problems=found, **settled(entry), **begun, **ready.changes)
     parts.begun()
     try:
-        answer = request()
+        answer = ready.call()
     except InDoubtError as e:
         return doubt(parts, entry, e.problem)
     except RefusedError as e:
-        return _refused(parts, entry, e)
+        return _refused(parts, entry, e, reused=reused)
     except RemoteError as e:
         not_arrived(parts, entry, e)
         raise
-    return arrived(entry, answer)
+    return ready.arrived(parts, entry, answer) if ready.arrived else accept(parts, entry, answer, parts.clock.now())
 
 
-def accepted(parts: Parts, entry: Entry, receipt: Receipt) -> Entry:
+def _prepare(parts: Parts, entry: Entry) -> Prepared:
+    """Upload what is not there yet. Where Chorus Pro's own analysis of the PDF contradicts us is among the problems."""
+    attachment_id, differing = uploads.main(parts, entry)
+    attached = () if stops(differing) else uploads.attach(parts, entry)
+    submit = partial(parts.chorus.submit, json.loads(entry.payload), attachment_id, attached)
+    return Prepared(submit, {"attachment_id": attachment_id}, differing)
+
+
+def accept(parts: Parts, entry: Entry, receipt: Receipt, sent_at: datetime | None) -> Entry:
     """Note that Chorus Pro has it."""
-    return parts.note(
-        entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt, sent_at=parts.clock.now(), problems=notes(entry)
-    )
+    return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), **accepted(entry, receipt, sent_at))
+
+
+def accepted(entry: Entry, receipt: Receipt, sent_at: datetime | None) -> dict[str, Any]:
+    """Return the changes that note an accepted deposit."""
+    proof = {"receipt": receipt, "sent_at": sent_at, "attached": uploads.attached(entry)}
+    return {**proof, "problems": notes(entry), "looks": 0, "told": "", "faults": 0, "next_try_at": None}
 
 
 def doubt(parts: Parts, entry: Entry, problem: Problem, refusal: tuple[str, str] | None = None) -> Entry:
@@ -137,13 +130,12 @@ def ask(parts: Parts, entry: Entry) -> Entry:
     now = parts.clock.now()
     match after_search(entry, rows, now, searching(entry, parts.settings.policy)):
         case Adopt(receipt):
-            found = {"receipt": receipt, "sent_at": entry.begun_at, "problems": notes(entry)}
-            return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), **found)
+            return accept(parts, entry, receipt, entry.begun_at)
         case Refuse(problems):
             return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *problems))
         case SendAgain():
-            again = {"attachment_id": None, "next_try_at": now, "problems": notes(entry), "faults": 0}
-            return parts.note(entry, Event.PROVED_ABSENT, **again)
+            again = {"next_try_at": now, "problems": notes(entry), "faults": 0}
+            return parts.note(entry, Event.PROVED_ABSENT, **uploads.FORGET, **again)
         case AskAgain(at, negatives, problem):
             at = at or now + timedelta(seconds=LOOK_AGAIN)
             changes = {"negatives": negatives, "next_try_at": at, "faults": 0}
@@ -165,23 +157,6 @@ def settled(entry: Entry) -> dict[str, str]:
     return {"folder": entry.to_folder, "stem": entry.to_stem, "to_folder": "", "to_stem": ""}
 
 
-def _upload(parts: Parts, entry: Entry) -> tuple[int, tuple[Problem, ...]]:
-    """Upload what is not there yet. Harmless when repeated: it leaves a draft that was never sent (api.md 3.7).
-
-    Returns the attachment's id and where Chorus Pro's own analysis of the PDF contradicts us.
-    """
-    if entry.attachment_id is not None:
-        return entry.attachment_id, ()
-    pdf = parts.folders.spooled(entry.sent_sha256, ".pdf")
-    upload = parts.chorus.upload(pdf, upload_name(entry.number), signed=entry.signed)
-    return upload.attachment_id, contradictions.of(parts, entry, pdf, upload.analysis)
-
-
-def upload_name(number: str) -> str:
-    """Return the file name that Chorus Pro sees: the invoice's number in characters that it certainly takes."""
-    return re.sub(r"[^A-Za-z0-9_-]", "-", number) + ".pdf"
-
-
 def not_arrived(parts: Parts, entry: Entry, error: RemoteError) -> None:
     """Note that the invoice waits. An outage counts against no file; its own failing calls space out its tries."""
     faults = entry.faults + isinstance(error, FaultyError)
@@ -192,12 +167,18 @@ def not_arrived(parts: Parts, entry: Entry, error: RemoteError) -> None:
     parts.note(entry, Event.NOT_ARRIVED, parts.words_of(error.problem), problems=problems, **settled(entry), **again)
 
 
-def _refused(parts: Parts, entry: Entry, error: RefusedError) -> Entry:
-    """Note Chorus Pro's no: final on a first try; after an earlier doubt it may be about our own deposit, so ask."""
+def _refused(parts: Parts, entry: Entry, error: RefusedError, *, reused: bool) -> Entry:
+    """Note Chorus Pro's no: final on a first try; after an earlier doubt it may be about our own deposit, so ask.
+
+    A no about files that were uploaded for an earlier try is none about the invoice: they are uploaded anew.
+    """
     parts.directory.forget(entry.siret)
     if entry.doubts:
         problem = Problem("doubt.no_answer", {"detail": error.label})
         return doubt(parts, entry, problem, (error.code, error.label))
+    if reused and speaks_of_a_file(error.label):
+        again = {"next_try_at": parts.clock.now(), "problems": notes(entry)}
+        return parts.note(entry, Event.NOT_ARRIVED, error.label, **uploads.FORGET, **again)
     first = first_deposit(parts, entry) if speaks_of_a_double(error.label) else ()
     return parts.note(entry, Event.REFUSED, error.label, problems=(*notes(entry), *(first or (error.problem,))))
 

@@ -106,7 +106,7 @@ def withdraw(parts: Parts, entry: Entry) -> Entry:
 def _give_back(parts: Parts, entry: Entry) -> None:
     """Put what belonged to a PDF that was taken away back where it was dropped, for the PDF that may come again."""
     folder, stem = (entry.to_folder, entry.to_stem) if entry.to_folder else (entry.folder, entry.stem)
-    for member in entry.members[1:]:
+    for member in reversed(entry.members[1:]):  # the sidecar first: what it claims is never there without it
         with contextlib.suppress(FileExistsError, FileNotFoundError):
             parts.folders.move(folder, stem + member.suffix, "outbox", member.name, member.sha256)
 
@@ -130,10 +130,10 @@ def file_away(parts: Parts, entry: Entry) -> Entry:
             bring(parts, entry)
         moving = _aim(parts, entry, target_of(parts, entry), settled(entry))
     moving, missing = _bring(parts, moving)
-    edited = _edited(parts, moving)
-    if missing or edited:
-        _keep_sent_copy(parts, moving, missing)
-    _write_papers(parts, moving, missing=missing, edited=edited)
+    changed = _changed(parts, moving)
+    if missing or changed:
+        _keep_sent_copies(parts, moving, missing, changed)
+    _write_papers(parts, moving, missing=missing, edited=bool(changed))
     _remove_log(parts, moving)
     done = parts.note(moving, Event.FILED, "; ".join(missing), **settled(moving))
     _forget_copies(parts, done)
@@ -155,25 +155,28 @@ def _remove_log(parts: Parts, entry: Entry) -> None:
             parts.folders.remove_log("processing", entry.stem + LOG)
 
 
-def _edited(parts: Parts, entry: Entry) -> bool:
-    """Tell whether the PDF, where it was brought, is no longer the bytes that were taken: somebody changed it."""
-    name = entry.name_in(entry.to_folder, entry.to_stem, entry.members[0])
-    digest = parts.folders.digest(entry.to_folder, name) if entry.sha256 else None
-    return digest is not None and digest != entry.sha256
+def _changed(parts: Parts, entry: Entry) -> tuple[Member, ...]:
+    """Return the files that, where they were brought, are no longer the bytes that were taken: somebody changed them."""
+    out = []
+    for member in (m for m in entry.members if m.sha256):
+        digest = parts.folders.digest(entry.to_folder, entry.name_in(entry.to_folder, entry.to_stem, member))
+        if digest not in (None, member.sha256):
+            out.append(member)
+    return tuple(out)
 
 
-def _keep_sent_copy(parts: Parts, entry: Entry, missing: Sequence[str]) -> None:
+def _keep_sent_copies(parts: Parts, entry: Entry, missing: Sequence[str], changed: Sequence[Member]) -> None:
     """Put the private copy of what was sent where the file should be (or beside it, when it was changed)."""
-    if not entry.sha256:
-        return
-    stem = entry.to_stem
-    if entry.name_in(entry.folder, entry.stem, entry.members[0]) not in missing:
-        stem = f"{entry.to_stem} (original)"
-        if parts.folders.digest(entry.to_folder, stem + ".pdf") == entry.sha256:
-            return  # put there before a crash
-        stem = parts.folders.free_stem(entry.to_folder, stem, (".pdf",))
-    with contextlib.suppress(FileExistsError):
-        parts.folders.restore(entry.sha256, ".pdf", entry.to_folder, stem + ".pdf")
+    for member in (m for m in entry.members if m.sha256):
+        stem = entry.to_stem
+        if entry.name_in(entry.folder, entry.stem, member) not in missing:
+            stem = f"{entry.to_stem} (original)"
+            there = parts.folders.digest(entry.to_folder, stem + member.suffix) == member.sha256
+            if member not in changed or there:  # put there before a crash
+                continue
+            stem = parts.folders.free_stem(entry.to_folder, stem, (member.suffix,))
+        with contextlib.suppress(FileExistsError):
+            parts.folders.restore(member.sha256, member.ending, entry.to_folder, stem + member.suffix)
 
 
 def _write_papers(parts: Parts, entry: Entry, *, missing: Sequence[str], edited: bool) -> None:

@@ -28,18 +28,18 @@ from chorus_outbox.core.problem import Problem
 from . import deposit
 from .deposit import notes
 from .parts import Parts
+from .prepared import Prepared
+from .uploads import upload_name
 
 
 def send(parts: Parts, entry: Entry) -> Entry:
-    """Deposit an invoice whose files are in place, its bytes unchanged.
+    """Deposit an invoice whose files are in place, its bytes unchanged; see ``deposit.carry_out``."""
+    return deposit.carry_out(parts, entry, _prepare)
 
-    Raises:
-        UnavailableError, FaultyError: Not arrived; already noted.
 
-    """
+def _prepare(parts: Parts, entry: Entry) -> Prepared:
     pdf = parts.folders.spooled(entry.sent_sha256, ".pdf")
-    request = partial(parts.flows.deposit, pdf, deposit.upload_name(entry.number))
-    return deposit.once(parts, entry, request, partial(_taken, parts))
+    return Prepared(partial(parts.flows.deposit, pdf, upload_name(entry.number)), arrived=_taken)
 
 
 def follow(parts: Parts, entry: Entry) -> Entry:
@@ -53,10 +53,7 @@ def follow(parts: Parts, entry: Entry) -> Entry:
     verdict = after_report(entry, report, parts.clock.now())
     match _looked_up(parts, entry, verdict) if isinstance(verdict, Search) else verdict:
         case Adopt(receipt):
-            over = {"looks": 0, "told": "", "faults": 0, "next_try_at": None}
-            return parts.note(
-                entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt, problems=notes(entry), **over
-            )
+            return deposit.accept(parts, entry, receipt, entry.sent_at)
         case Refuse(problems):
             return _rejected(parts, entry, problems)
         case Unprocessed(note):

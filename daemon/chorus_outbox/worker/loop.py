@@ -16,15 +16,17 @@ from enum import Enum
 
 import structlog
 
+from chorus_outbox.core.grouping import Group
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.names import display, split
 from chorus_outbox.core.problem import Problem
-from chorus_outbox.core.settling import Group, Settled, Sighting, settle
+from chorus_outbox.core.settling import Settled, Sighting, settle
 from chorus_outbox.errors import OutboxUnavailableError
 from chorus_outbox.ports import Scan
 
 from .account import PasswordWatch
 from .admission import Candidate
+from .claims import ClaimReader
 from .jobs import Jobs, doubt_what_was_being_sent
 from .parts import Parts
 
@@ -33,7 +35,7 @@ log = structlog.get_logger("chorus_outbox")
 PATIENCE = 20.0  # seconds: `run --once` waits for what is due within, and leaves the rest for the next run
 HEARTBEAT = 10.0  # seconds: the longest sleep, so that systemd hears from the loop itself
 SOONEST = 0.05  # seconds: the shortest sleep
-NOTHING = Scan({}, {}, frozenset(), {})
+NOTHING = Scan({}, {}, {}, {})
 
 
 class Ring(Enum):
@@ -67,6 +69,7 @@ class Loop:
         self._sightings: Mapping[str, Sighting] = {}
         self._settled: Settled | None = None
         self._pending: list[Group] = []  # settled in the last look, not yet begun: each look gives a file one chance
+        self._claims = ClaimReader(parts)
         self._look_at = 0.0
         self._started = parts.clock.monotonic()
         self._said: set[str] = set()
@@ -98,7 +101,8 @@ class Loop:
             self._collect(job)
         if self._seconds_to_look() <= 0:
             self._look()
-        taken = {e.origin for e in self._parts.ledger.open_entries() if e.folder == "outbox"}
+        inside = [e for e in self._parts.ledger.open_entries() if e.folder == "outbox"]
+        taken = {name for e in inside for name in (e.origin, *(m.name for m in e.members))}
         self._watch_account(pool)
         self._advance_entries(pool)
         self._admit_files(pool, taken)
@@ -117,22 +121,24 @@ class Loop:
             return
         self._said.discard("outbox.unavailable")
         quiet, away = self._parts.settings.quiet, self._scan.unreadable
-        self._settled = settle(self._sightings, self._scan.present, now, quiet, away)
+        claims, unread = self._claims.of(self._scan.present)
+        present = {**self._scan.present, **self._scan.foreign} if claims else self._scan.present
+        self._settled = settle(self._sightings, present, now, quiet, away, claims=claims, unread=unread)
         self._sightings = self._settled.sightings
         self._pending = [*self._settled.ready, *self._empty_groups()]
-        self._look_at = min([self._look_at, *self._settled.waiting.values()])
+        self._look_at = min([self._look_at, *self._settled.waiting.values(), *([now] if unread else [])])
         self._tell_strangers()
         self._notice_vanished()
 
     def _notice_vanished(self) -> None:
         """Note what was seen and lies there no more: a person took it back, and nothing had been sent."""
         assert self._settled is not None
-        for name in [n for n in self.jobs.held if n not in self._scan.present or n in self._settled.waiting]:
+        for name in [n for n in self.jobs.held if n not in self._settled.groups or n in self._settled.waiting]:
             self.jobs.held.pop(name, None)  # gone, or changing: what was decided about it no longer counts
         busy = set(self._running.values())
         for entry in self._parts.ledger.seen_entries():
-            if entry.origin not in self._scan.present and entry.origin not in busy and self._can_tell(entry.origin):
-                self._parts.note(entry, Event.VANISHED, next_try_at=None)
+            if entry.origin not in self._settled.groups and entry.origin not in busy and self._can_tell(entry.origin):
+                self._parts.note(entry, Event.VANISHED, next_try_at=None)  # or claimed by a sidecar since
 
     def _can_tell(self, name: str) -> bool:
         """Tell whether the last look could have seen that name: what a folder out of reach holds is not gone."""
@@ -143,8 +149,10 @@ class Loop:
         assert self._settled is not None
         for name, kind in self._scan.strange.items():
             self._say_once("outbox.untouched", file=display(name), kind=kind)
+        claimed = {name for files in self._settled.groups.values() for name in files.named}
         for name in self._scan.foreign:
-            self._say_once("outbox.untouched", file=display(name), kind="other")
+            if name not in claimed:
+                self._say_once("outbox.untouched", file=display(name), kind="other")
         old = self._parts.clock.monotonic() - self._parts.settings.policy.sidecar_wait
         for alone in (self._settled.lone_sidecars, self._settled.lone_attachments):
             for name, since in alone.items():
@@ -190,7 +198,10 @@ class Loop:
     def _candidate(self, group: Group) -> Candidate:
         folder = split(group.pdf)[0]
         on_its_way = [n for n in self._scan.defaults if _is_above(split(n)[0], folder)]
-        return Candidate(group, {**self._scan.present, **self._scan.defaults}, tuple(sorted(on_its_way, key=len)))
+        scan = self._scan
+        seen = {n: m[n] for m in (scan.present, scan.foreign) for n in group.members if n in m}
+        defaults = {n: scan.defaults[n] for n in on_its_way}
+        return Candidate(group, {**seen, **defaults}, tuple(sorted(on_its_way, key=len)), scan.strange)
 
     def _free(self, candidate: Candidate, now: datetime) -> bool:
         signature, until = self.jobs.held.get(candidate.group.pdf, ("", now))

@@ -42,6 +42,7 @@ LOGGED: Mapping[State, str] = {  # the closed set of event names (design.md 8)
     State.FAILED: "invoice.failed",
 }
 PDF_MAX = 10_000_000  # bytes (api.md 5.1)
+SIDECAR_MAX = 64 * 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -106,4 +107,4 @@ def say(event: str, entry: Entry, **more: object) -> None:
     structlog.get_logger("chorus_outbox").info(event, **values)
 
 
-__all__ = ["LOGGED", "PDF_MAX", "Noted", "Parts", "Settings", "say"]
+__all__ = ["LOGGED", "PDF_MAX", "SIDECAR_MAX", "Noted", "Parts", "Settings", "say"]

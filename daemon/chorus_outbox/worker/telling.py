@@ -30,6 +30,8 @@ def tell(entry: Entry, noted: Iterable[Noted], *, sandbox: bool) -> Story:
     """Return the story of an invoice."""
     sidecar = next((m.name.rpartition("/")[2] for m in entry.members if m.role == "sidecar"), "")
     folder = entry.origin.rpartition("/")[0]
+    stem = entry.to_stem or entry.stem
+    names = {m: stem + m.suffix if stem else m.name.rpartition("/")[2] for m in entry.attachments}
     return Story(
         file=display(entry.file),
         state=SITUATIONS[entry.state],
@@ -39,6 +41,7 @@ def tell(entry: Entry, noted: Iterable[Noted], *, sandbox: bool) -> Story:
         receipt=entry.receipt,
         sha256=entry.sent_sha256 or entry.sha256,
         original_sha256=entry.sha256,
+        attachments={display(name): m.sha256 for m, name in names.items()},
         recipient_name=entry.recipient_name or None,
         sandbox=sandbox,
         sidecar=display(sidecar),

@@ -159,6 +159,7 @@ __all__ = [
     "moment_text",
     "plain",
     "render",
+    "size_text",
     "source_text",
     "time_text",
     "value_text",

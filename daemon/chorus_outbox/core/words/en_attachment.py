@@ -7,14 +7,29 @@ from collections.abc import Mapping
 from .model import Sentence
 
 PROBLEMS: Mapping[str, Sentence] = {
-    "attachment.not_yet": Sentence(
-        "This version can't send attachments yet ({names}), and the invoice does not leave without them.",
-        "Deposit this invoice and its attachments on the Chorus Pro portal, or put everything into one PDF and remove"
-        " the line “pieces_jointes”.",
-    ),
     "attachment.unsafe": Sentence(
-        "The attachment “{name}” is not accepted: it must be an ordinary file beside the invoice.",
+        "The attachment “{name}” is not accepted[: it is {kind}]. It must be an ordinary file beside the invoice.",
         "Put the file into the invoice's own folder and give its name only.",
+    ),
+    "attachment.unnamed": Sentence(
+        "An attachment is announced without a file name[ ({value})].",
+        "Write the name of the file after “file:”.",
+    ),
+    "attachment.in_defaults": Sentence(
+        "Attachments ({names}) are announced for a whole folder or in the configuration: that can't be.",
+        "Name them in the .yaml file of each invoice, and put a copy beside each.",
+    ),
+    "attachment.invoice": Sentence(
+        "“{name}” is announced as an attachment, but it is an invoice: it has a .yaml file or attachments of its own.",
+        "Remove its name from the line “pieces_jointes”, or attach a copy that has another name.",
+    ),
+    "attachment.shared": Sentence(
+        "The attachment “{name}” is claimed by another invoice as well[ ({other})]: it left with neither.",
+        "Drop a copy for each invoice, under two different names.",
+    ),
+    "attachment.type": Sentence(
+        "Chorus Pro does not know the type “{value}” given to the attachment “{name}”.",
+        "Choose one of these: {allowed}.",
     ),
     "attachment.missing": Sentence(
         "The attachment “{name}” is announced, but it is not there.",
@@ -35,5 +50,13 @@ PROBLEMS: Mapping[str, Sentence] = {
     "attachments.too_big": Sentence(
         "The invoice and its attachments are too big together: {size}, while Chorus Pro takes {limit}.",
         "Make the attachments lighter, or take away those that are not needed.",
+    ),
+    "wait.attachment": Sentence(
+        "An attachment that is announced is not there yet ({names}): it is awaited[ until {until}].",
+        "Drop this file beside the invoice; without it, the invoice is put aside with an explanation.",
+    ),
+    "wait.its_invoice": Sentence(
+        "This file is an attachment of the invoice “{file}”, which lies in “failed”: it waits for it.",
+        "Correct that invoice and put it back, with its .yaml file, beside this one. If this is an invoice, rename it.",
     ),
 }

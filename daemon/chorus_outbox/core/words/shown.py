@@ -13,7 +13,17 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from chorus_outbox.core.draft import Source
-from chorus_outbox.core.fields import FIELDS, FieldValue, Kind, Shape, VatLine, clean, parse_amount, parse_date
+from chorus_outbox.core.fields import (
+    FIELDS,
+    Enclosure,
+    FieldValue,
+    Kind,
+    Shape,
+    VatLine,
+    clean,
+    parse_amount,
+    parse_date,
+)
 from chorus_outbox.core.problem import Problem
 
 from .model import Words
@@ -144,7 +154,7 @@ def value_text(words: Words, name: str, value: FieldValue, currency: str = "EUR"
         case Kind():
             return words.kinds[value.value]
         case _:
-            return " ; ".join(_vat_line(words, v, currency) if isinstance(v, VatLine) else plain(v) for v in value)
+            return " ; ".join(_vat_line(words, v, currency) if isinstance(v, VatLine) else _file(v) for v in value)
 
 
 def _text(words: Words, name: str, value: str, currency: str) -> str:
@@ -156,6 +166,12 @@ def _text(words: Words, name: str, value: str, currency: str) -> str:
     if shape is Shape.KIND:
         return words.kinds.get(value, plain(value))
     return plain(clean(value))
+
+
+def _file(one: Enclosure) -> str:
+    """Return ``bon.pdf (BON_DE_LIVRAISON, Bon du 3 mai)``."""
+    said = ", ".join(plain(text) for text in (one.type, one.designation) if text)
+    return f"{plain(one.file)} ({said})" if said else plain(one.file)
 
 
 def _vat_line(words: Words, line: VatLine, currency: str) -> str:

@@ -41,7 +41,7 @@ class NotOursError(OSError):
 class _Found:
     present: dict[str, Signature] = field(default_factory=dict)
     strange: dict[str, str] = field(default_factory=dict)
-    foreign: set[str] = field(default_factory=set)
+    foreign: dict[str, Signature] = field(default_factory=dict)
     defaults: dict[str, Signature] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
 
@@ -104,7 +104,7 @@ class Outbox:
             except OSError as error:
                 raise OutboxUnavailableError(_reason(error)) from error
         self.unreadable = found.unreadable
-        return Scan(found.present, found.strange, frozenset(found.foreign), found.defaults, found.unreadable)
+        return Scan(found.present, found.strange, found.foreign, found.defaults, found.unreadable)
 
     def there(self) -> bool:
         """Tell whether the outbox can be opened and is the one meant (not the bare folder of a share that went away)."""
@@ -199,20 +199,17 @@ def _note(entry: os.DirEntry[str], folder: int, name: str, found: _Found, depth:
             _look(inner, name + "/", found, depth + 1)
         finally:
             os.close(inner)
-    elif ours or pair_key(entry.name) in DEFAULTS_NAMES:
+    elif ours or kind == "other" or pair_key(entry.name) in DEFAULTS_NAMES:
         status = entry.stat(follow_symlinks=False)
-        if (strange := _strange(status)) is not None:
-            found.strange[name] = strange
+        if (strange := strangeness(status)) is not None:
+            found.strange[name] = strange  # a link perhaps to a folder of invoices: worth a word
         else:
-            (found.present if ours else found.defaults)[name] = signature_of(status)
-    elif kind == "other":
-        if entry.is_symlink():
-            found.strange[name] = "link"  # perhaps to a folder of invoices: worth a word
-        else:
-            found.foreign.add(name)
+            place = found.present if ours else found.foreign if kind == "other" else found.defaults
+            place[name] = signature_of(status)
 
 
-def _strange(status: os.stat_result) -> str | None:
+def strangeness(status: os.stat_result) -> str | None:
+    """Return what an entry is that is no regular file with one name; None of one that is."""
     kinds = {
         stat.S_IFLNK: "link",
         stat.S_IFDIR: "folder",
@@ -242,7 +239,7 @@ def _open_folder(name: str, folder: int) -> int:
 
 def _open_file(name: str, folder: int) -> OpenFile:
     # Looked at before it is opened as well as after: to open a device can already do something.
-    if (strange := _strange(os.stat(name, dir_fd=folder, follow_symlinks=False))) is not None:
+    if (strange := strangeness(os.stat(name, dir_fd=folder, follow_symlinks=False))) is not None:
         raise NotOursError(strange)
     try:
         fd = os.open(name, _FILE, dir_fd=folder)
@@ -251,7 +248,7 @@ def _open_file(name: str, folder: int) -> OpenFile:
             raise NotOursError("link" if error.errno == errno.ELOOP else "socket") from error
         raise
     status = os.fstat(fd)
-    if (strange := _strange(status)) is not None:
+    if (strange := strangeness(status)) is not None:
         os.close(fd)
         raise NotOursError(strange)
     return OpenFile(fd, signature_of(status))

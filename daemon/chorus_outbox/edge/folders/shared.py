@@ -49,12 +49,12 @@ class SharedFolders:
         """Tell whether the outbox is there now."""
         return self._outbox.there()
 
-    def take(self, name: str, signature: Signature, limit: int) -> Taken:
+    def take(self, name: str, signature: Signature, limit: int, suffix: str = ".pdf") -> Taken:
         """Copy a dropped file to the spool, hashed and synced, unless somebody is still writing it."""
         with self._outbox.open_checked(name) as file:
             if writer_busy(file.fd):
                 raise BusyError(name)
-            return self._spool.take(file.fd, expected=signature, limit=limit)
+            return self._spool.take(file.fd, expected=signature, limit=limit, suffix=suffix)
 
     def read(self, name: str, limit: int, signature: Signature) -> bytes:
         """Return the content of a small file in the outbox."""

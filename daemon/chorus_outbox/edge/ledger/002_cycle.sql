@@ -71,6 +71,7 @@ CREATE INDEX invoice_open ON invoice (id)
 CREATE INDEX invoice_seen ON invoice (origin) WHERE state IN ('seen', 'withdrawn', 'failed');
 CREATE INDEX invoice_sha256 ON invoice (sha256) WHERE sha256 <> '';
 CREATE INDEX invoice_number ON invoice (number) WHERE number <> '';
+CREATE INDEX invoice_with_files ON invoice (id) WHERE state = 'failed' AND instr(fields, '"pieces_jointes"') > 0;
 CREATE INDEX invoice_followed ON invoice (look_at) WHERE look_at IS NOT NULL;
 
 -- What recipients require, as Chorus Pro said it last; data is JSON.

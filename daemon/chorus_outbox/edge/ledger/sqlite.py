@@ -191,6 +191,10 @@ class SqliteLedger:
         row = self._one("stem = ? AND state = 'failed' ORDER BY id DESC", (to_columns({"stem": stem})["stem"],))
         return to_entry(row) if row else None
 
+    def failed_with_files(self) -> Sequence[Entry]:
+        """Return the failed entries whose sidecar named attachments (by an index: asked for each lone PDF)."""
+        return self._all("""state = 'failed' AND instr(fields, '"pieces_jointes"') > 0""")
+
     def find(self, text: str) -> Sequence[Entry]:
         """Return the entries with that file name (with or without ending) or that invoice number."""
         return self._all("file = ?1 OR file = ?1 || '.pdf' OR number = ?1 ORDER BY id", (text,))

@@ -1,0 +1,187 @@
+"""Which files of a folder are one invoice: the PDF, its sidecar, its attachments by name and those the sidecar claims.
+
+Names in, groups out: nothing is read here, and no time is known (``settling.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from .claimed import Claims, spellings
+from .names import attachment_of, file_key, kind_of, pair_key, split
+
+NO_CLAIMS: Claims = {}
+
+
+class Denied(NamedTuple):
+    """A file that is there and that its claimant does not get.
+
+    ``why``: ``invoice`` (it has a sidecar or attachments of its own), ``itself`` (the claimant's own PDF), ``shared``
+    (``other`` claims it as well).
+    """
+
+    name: str
+    why: str
+    other: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The files of one invoice, names relative to the outbox, all in one folder.
+
+    Args:
+        pdf: The invoice itself.
+        sidecars: None or one; two or more are a mistake that another rule explains.
+        attachments: ``NAME_PJ1.ext``... by rank.
+        named: The files that its sidecar claims, in its order.
+        denied: What it claims, or would have by its name, and does not get.
+
+    """
+
+    pdf: str
+    sidecars: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    denied: tuple[Denied, ...] = ()
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """All its files: the PDF first, the sidecar that claims the others last."""
+        return (self.pdf, *self.attachments, *self.named, *self.sidecars)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a PDF and nothing else: a sidecar may claim it."""
+        return not (self.sidecars or self.attachments)
+
+
+Grouped = tuple[dict[str, Group], tuple[str, ...], tuple[str, ...]]
+
+
+def group(names: Iterable[str], claims: Claims = NO_CLAIMS) -> Grouped:
+    """Return every PDF's group, then the sidecars and the attachments that belong to none.
+
+    Files belong together when they lie in one folder and their stems are equal after NFC and casefold. Where that fits
+    several PDFs (``É.pdf`` written in two ways) the one spelled alike has it, else each of them. A file that a sidecar
+    claims is never a group of its own, even while that sidecar's PDF is not there.
+    """
+    names = list(names)
+    pdfs: dict[tuple[str, str], list[str]] = {}
+    companions: list[_Companion] = []
+    for name in names:
+        kind = kind_of(name)
+        folder, stem, _ = split(name)
+        if kind == "pdf":
+            pdfs.setdefault((folder, pair_key(stem)), []).append(name)
+        elif kind == "sidecar":
+            companions.append(_Companion(name, stem, None))
+        elif kind == "attachment-candidate" and (owner := attachment_of(stem)):
+            companions.append(_Companion(name, *owner))
+    belonging: dict[str, list[_Companion]] = {pdf: [] for found in pdfs.values() for pdf in found}
+    lone: list[_Companion] = []
+    for companion in companions:
+        owners = _owners(pdfs, companion)
+        for pdf in owners:
+            belonging[pdf].append(companion)
+        if not owners:
+            lone.append(companion)
+    groups = {pdf: Group(pdf, *_apart(found)) if found else Group(pdf) for pdf, found in belonging.items()}
+    lone_sidecars, lone_attachments = _apart(lone)
+    return _with_claims(groups, lone_sidecars, lone_attachments, _claimants(names, claims) if claims else {})
+
+
+class _Companion(NamedTuple):
+    name: str
+    stem: str  # of its invoice
+    rank: int | None  # of an attachment; None: a sidecar
+
+
+def _owners(pdfs: Mapping[tuple[str, str], list[str]], companion: _Companion) -> list[str]:
+    fitting = pdfs.get((split(companion.name)[0], pair_key(companion.stem)), [])
+    return [pdf for pdf in fitting if split(pdf)[1] == companion.stem] or fitting
+
+
+def _apart(companions: list[_Companion]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the sidecars by name, and the attachments by rank."""
+    sidecars = sorted(each.name for each in companions if each.rank is None)
+    attachments = sorted((each.rank, each.name) for each in companions if each.rank is not None)
+    return tuple(sidecars), tuple(name for _, name in attachments)
+
+
+def _claimants(names: Sequence[str], claims: Claims) -> dict[str, list[str]]:
+    """Return the claimed files that are there, each with the sidecars that claim it."""
+    wanted = {
+        (split(sidecar)[0], file_key(spelling))
+        for sidecar, typed in claims.items()
+        for name in typed
+        for spelling in spellings(split(sidecar)[1], name)
+    }
+    folders = {folder for folder, _ in wanted}
+    there: dict[tuple[str, str], list[str]] = {}
+    for name in names:
+        folder, _, base = name.rpartition("/")
+        if folder in folders and (key := (folder, file_key(base))) in wanted:
+            there.setdefault(key, []).append(name)
+    out: dict[str, list[str]] = {}
+    for sidecar, typed in claims.items():
+        for name in typed:
+            if found := _found(there, sidecar, name):
+                out.setdefault(found, []).append(sidecar)
+    return out
+
+
+def _found(there: Mapping[tuple[str, str], list[str]], sidecar: str, typed: str) -> str:
+    folder, stem, _ = split(sidecar)
+    for spelling in spellings(stem, typed):
+        if found := there.get((folder, file_key(spelling))):
+            return next((name for name in found if name.rpartition("/")[2] == spelling), found[0])
+    return ""
+
+
+def _with_claims(
+    groups: dict[str, Group],
+    sidecars: tuple[str, ...],
+    attachments: tuple[str, ...],
+    claimants: Mapping[str, list[str]],
+) -> Grouped:
+    """Give each claimed file to the invoice whose sidecar claims it; to none where two would have it."""
+    by_sidecar = _belonging({pdf: files.sidecars for pdf, files in groups.items()}) if claimants else {}
+    by_name = _belonging({pdf: files.attachments for pdf, files in groups.items()}) if claimants else {}
+    whole = {name for name in claimants if name in groups and not groups[name].is_bare}
+    lone = dict.fromkeys(attachments)
+    for name, claiming in claimants.items():
+        owners = list(dict.fromkeys(pdf for sidecar in claiming for pdf in by_sidecar.get(sidecar, ())))
+        others = [pdf for pdf in by_name.get(name, ()) if pdf not in owners]
+        if name in whole:
+            for pdf in owners:
+                _deny(groups, pdf, Denied(name, "itself" if pdf == name else "invoice"))
+            continue
+        groups.pop(name, None)
+        lone.pop(name, None)
+        shared = bool(others) or len({pair_key(split(sidecar)[1]) for sidecar in claiming}) > 1
+        if shared or not owners:
+            lone[name] = None
+        for pdf in (*owners, *others):
+            if shared:
+                rivals = [sidecar for sidecar in claiming if pdf not in by_sidecar.get(sidecar, ())]
+                _deny(groups, pdf, Denied(name, "shared", next(iter([*rivals, *others]))))
+            elif name not in groups[pdf].attachments:
+                groups[pdf] = replace(groups[pdf], named=(*groups[pdf].named, name))
+    return groups, sidecars, tuple(lone)
+
+
+def _belonging(files: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Turn PDF -> its files into file -> the PDFs that it belongs to."""
+    out: dict[str, list[str]] = {}
+    for pdf, names in files.items():
+        for name in names:
+            out.setdefault(name, []).append(pdf)
+    return out
+
+
+def _deny(groups: dict[str, Group], pdf: str, denied: Denied) -> None:
+    files = groups[pdf]
+    left = tuple(name for name in files.attachments if name != denied.name)
+    groups[pdf] = replace(files, attachments=left, denied=(*files.denied, denied))
