@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,14 @@ def twice_the_same_bank_account(site: Site) -> None:
     configured("supplier: {", "supplier: {bank_account: COMPTE, ")(site)
 
 
+def of_the_other_environment(environment: str) -> Callable[[Site], None]:
+    def change(site: Site) -> None:
+        site.simulator.world.clients.clear()
+        configured("environment: sandbox", f"environment: {environment}")(site)
+
+    return change
+
+
 OWN = 'supplier: {siret: "73282932000074"'
 CASES: Mapping[str, tuple[Callable[[Site], None], int, tuple[str, ...]]] = {
     "all is well": (
@@ -87,6 +95,8 @@ CASES: Mapping[str, tuple[Callable[[Site], None], int, tuple[str, ...]]] = {
         ("l'API « Factures »", "l'API « Structures »", "l'API « Utilisateurs »", "conditions acceptées"),
     ),
     "consent, transverses": (without("transverses"), 78, ("l'API « Transverses »",)),
+    "credentials of the sandbox": (of_the_other_environment("production"), 78, ("ce sont ceux du bac à sable",)),
+    "credentials of production": (of_the_other_environment("sandbox"), 78, ("ce sont ceux de la production",)),
     "bank account and service": (
         configured(OWN, OWN + ', service: VENTES, bank_account: "410002"'),
         0,
@@ -110,30 +120,41 @@ CASES: Mapping[str, tuple[Callable[[Site], None], int, tuple[str, ...]]] = {
 }
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What `check` said in each situation, and what the other environment was asked."""
+
+    said: Mapping[str, tuple[int, str]]
+    elsewhere: list[str]
+
+
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[int, str]]]:
-    """Give what `check` says in each situation, each on a site and a portal of its own; all at once, to save time."""
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checked]:
+    """Run `check` in each situation, each on a site and a portal of its own; all at once, to save time."""
     with contextlib.ExitStack() as stack:
+        there = stack.enter_context(running(World()))
+        config = CONFIG.replace("endpoints: {{", f'endpoints: {{{{other_oauth: "{there.oauth_url}", ')
         runs = {}
         for name, (arrange, _, _) in CASES.items():
-            site = Site(tmp_path_factory.mktemp("account"), stack.enter_context(running(World())))
+            site = Site(tmp_path_factory.mktemp("account"), stack.enter_context(running(World())), config)
             arrange(site)
             command = site.command("check", "--config", str(site.config))
             runs[name] = subprocess.Popen(command, env=site.environ, stdout=subprocess.PIPE, text=True)
-        said = {name: run.communicate(timeout=100)[0] for name, run in runs.items()}
-        yield {name: (run.returncode, said[name]) for name, run in runs.items()}
+        texts = {name: run.communicate(timeout=100)[0] for name, run in runs.items()}
+        said = {name: (run.returncode, texts[name]) for name, run in runs.items()}
+        yield Checked(said, [r["path"] for r in there.world.journal])
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_situation_has_its_own_sentence(checked: dict[str, tuple[int, str]], case: str) -> None:
+def test_each_situation_has_its_own_sentence(checked: Checked, case: str) -> None:
     """It says what is wrong and what to do; only what must be put right here makes the check fail."""
     _, code, phrases = CASES[case]
-    assert checked[case][0] == code, checked[case][1]
+    assert checked.said[case][0] == code, checked.said[case][1]
     for phrase in phrases:
-        assert phrase in checked[case][1]
+        assert phrase in checked.said[case][1]
 
 
-def test_a_sentence_is_said_where_it_belongs_only(checked: dict[str, tuple[int, str]]) -> None:
+def test_a_sentence_is_said_where_it_belongs_only(checked: Checked) -> None:
     """What is special to a situation stands in no other one's answer."""
     for case in (
         "attachment pending",
@@ -143,27 +164,12 @@ def test_a_sentence_is_said_where_it_belongs_only(checked: dict[str, tuple[int, 
         "consent, transverses",
     ):
         phrase = CASES[case][2][-1]
-        assert [name for name, (_, said) in checked.items() if phrase in said] == [case]
+        assert [name for name, (_, said) in checked.said.items() if phrase in said] == [case]
 
 
-PRODUCTION = CONFIG.replace("environment: sandbox", "environment: production")
-
-
-@pytest.mark.parametrize(
-    ("config", "phrase"),
-    [(PRODUCTION, "ce sont ceux du bac à sable"), (CONFIG, "ce sont ceux de la production")],
-    ids=["sandbox's in production", "production's in the sandbox"],
-)
-def test_credentials_of_the_other_environment(tmp_path: Path, config: str, phrase: str) -> None:
-    """PISTE refuses them, the other token address takes them: that is said; refused by both, only the refusal is."""
-    with running(World()) as here, running(World()) as there:
-        here.world.clients.clear()
-        other = f'other_oauth: "{there.oauth_url}", oauth'
-        site = Site(tmp_path, here, config.replace("endpoints: {{oauth", "endpoints: {{" + other))
-        said = site.program("check", "--config", str(site.config))
-        assert said.returncode == 78
-        assert phrase in said.stdout
-        assert [r["path"] for r in there.world.journal] == ["/api/oauth/token"]
+def test_refused_credentials_are_tried_once_at_the_other_environment(checked: Checked) -> None:
+    """Two situations, one request each; all others never went there."""
+    assert checked.elsewhere == ["/api/oauth/token"] * 2
 
 
 def test_no_real_address_is_asked_beside_an_invented_one(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from test_chorus_contract import INVOICE, client
 
-from chorus_outbox.core.invoice import Siret
-from chorus_outbox.edge.chorus import ChorusPro, Engagements
+from chorus_outbox.core.fields import Kind, VatLine
+from chorus_outbox.core.invoice import Cadre, Invoice, Siret
+from chorus_outbox.edge.chorus import Account, ChorusPro, Engagements, Pace, Wire
 from chorus_outbox.edge.chorus import fields as cf
 from chorus_outbox.errors import RefusedError, UnavailableError
 from chorus_outbox.simulator import start
@@ -21,6 +22,20 @@ from chorus_outbox.simulator.model import Service
 from chorus_outbox.simulator.server import RunningSimulator, running
 from chorus_outbox.simulator.world import World
 
+INVOICE = Invoice(
+    recipient=Siret(start.SIRET_PLAIN),
+    number="FA-1",
+    date=date(2026, 11, 20),
+    kind=Kind.INVOICE,
+    net=Decimal("100.00"),
+    vat=Decimal("20.00"),
+    gross=Decimal("120.00"),
+    payable=Decimal("120.00"),
+    cadre=Cadre.A1,
+    vat_regime="TVA_SUR_DEBIT",
+    payment_mode="VIREMENT",
+    vat_lines=(VatLine(Decimal(20), Decimal("100.00"), Decimal("20.00")),),
+)
 OWN, SECOND = start.SUPPLIER_SIRET, start.SECOND_SUPPLIER_SIRET
 
 
@@ -33,9 +48,11 @@ def simulator() -> Iterator[RunningSimulator]:
 @pytest.fixture
 def chorus(simulator: RunningSimulator) -> Iterator[ChorusPro]:
     simulator.world.reset()
-    made = client(simulator.url, simulator.oauth_url, bank="COMPTE AFFACTURAGE")
-    yield made
-    made._wire.close()
+    credentials = (start.CLIENT_ID, start.CLIENT_SECRET, start.LOGIN, start.PASSWORD)
+    account = Account(simulator.oauth_url, simulator.url, *credentials)
+    wire = Wire(account, 20, Pace(10_000, lambda: 0.0, lambda _: None), lambda _: None)
+    yield ChorusPro(wire, OWN, "COMPTE AFFACTURAGE")
+    wire.close()
 
 
 def lose(world: World, status: str, siret: str = OWN) -> None:
