@@ -5,7 +5,7 @@ Belongs to ``world_chorus`` (the deposits are its); ``edge/test_chorus_contract.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.flow import FlowReport
 from chorus_outbox.core.followup import History, Passage
+from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.problem import Problem
+from chorus_outbox.edge.chorus.fields import recycling
 from chorus_outbox.errors import RefusedError
 from chorus_outbox.ports import Attached
 from chorus_outbox.simulator.codes import COMPLETE_STATE, INVENTED
@@ -39,6 +41,9 @@ class MemoryFollowUp:
         with self.chorus.effects.one("chorus.history"):
             steps = self._steps(chorus_id)
         return History(steps[-1].status, tuple(steps))
+
+    def recycling(self, invoice: Invoice, cleared: Collection[str]) -> Mapping[str, Any]:
+        return recycling(invoice, cleared)
 
     def recycle(self, chorus_id: int, payload: Mapping[str, Any]) -> Receipt:
         return self._correct("recycle", chorus_id, payload, "A_RECYCLER", "DEPOSEE")

@@ -19,6 +19,11 @@ from .words import Words, date_text, field_of, fill, plain, render
 _PARAMS = {"numero": "number"}  # field -> the param that holds it, where the names differ
 _AMBIGUOUS_PLACES = 3
 _LONGEST, _MOST = 1000, 100  # characters of a value, items of a list: with more, the reader might refuse the file
+_ASKED: Mapping[str, tuple[str, ...]] = {  # problem -> the fields that its correction may need: written even when empty
+    "returned.recycle": ("siret", "service", "engagement"),
+    "returned.suspended": ("commentaire",),
+    "returned.rejected": ("numero", "acquitter"),
+}
 _YAML_ESCAPES = {'"': '\\"', "\\": "\\\\"}
 
 
@@ -42,9 +47,11 @@ def prefilled_sidecar(file: str, fields: Mapping[str, Sourced], problems: tuple[
             lines += _explained(words, problem)
     lines.append("")
     others = []
-    for name, about in by_field.items():
+    asked = [name for problem in causes for name in _ASKED.get(problem.code, ())]
+    for name in dict.fromkeys((*asked, *by_field)):
+        about = by_field[name]
         value = _value(name, fields, about)
-        if about or value is not None:
+        if about or value is not None or name in asked:
             lines += [line for p in about for line in _explained(words, p)]
             lines += _written(name, value)
         else:

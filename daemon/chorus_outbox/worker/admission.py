@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from chorus_outbox.core.correction import ACTIONS, is_rejected
 from chorus_outbox.core.decide import Hold, Refuse, Take, on_reading, pause
 from chorus_outbox.core.entry import Entry, Member
 from chorus_outbox.core.facts import PdfFacts
@@ -21,16 +22,17 @@ from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.names import split
-from chorus_outbox.core.preflight import check_recipient
+from chorus_outbox.core.preflight import Recipient, check_recipient
 from chorus_outbox.core.problem import Problem, stops
 from chorus_outbox.core.reading import Material, read_invoice
 from chorus_outbox.core.settling import ChangedError, Group, Signature
 from chorus_outbox.errors import FaultyError, RefusedError, RemoteError, UnavailableError
-from chorus_outbox.ports import BusyError, NumberTakenError, Taken, TooBigError
+from chorus_outbox.ports import BusyError, NumberTakenError, TooBigError
 
-from . import duplicates
+from . import correcting, duplicates
 from .filing import LOG, suffixes
 from .parts import PDF_MAX, Parts
+from .standing import Read, standing
 
 SIDECAR_MAX = 64 * 1024  # bytes
 
@@ -105,15 +107,23 @@ def members(group: Group, sha256: Mapping[str, str]) -> tuple[Member, ...]:
     return tuple(out)
 
 
+def _members(candidate: Candidate, read: Read) -> tuple[Member, ...]:
+    return members(candidate.group, {candidate.group.pdf: read.taken.sha256})
+
+
 def _entry(parts: Parts, candidate: Candidate) -> Entry:
     """Find or make the ledger's entry; a corrected invoice that came back from failed/ keeps its own."""
     stem = split(candidate.group.pdf)[1]
     back = parts.ledger.failed_as(stem)
     if back is not None and parts.folders.present("failed", stem + ".pdf"):
         back = None  # that one still lies in failed/: this is another file of the same name
+    rejected = back is not None and is_rejected(back)
+    again = None if back is None or rejected else back.id  # what answers a rejected invoice is a new one
     now = parts.clock.now()
-    signature = candidate.signature
-    entry = parts.ledger.admit(stem + ".pdf", candidate.group.pdf, signature, now, back.id if back else None)
+    entry = parts.ledger.admit(stem + ".pdf", candidate.group.pdf, candidate.signature, now, again)
+    if rejected and not entry.corrected:
+        parts.ledger.schedule(entry.id, corrected=True)  # its name may still hold the old number
+        entry = parts.ledger.get(entry.id)
     if back is not None:
         with suppress(OSError):  # its old log says what no longer holds
             parts.folders.remove_log("failed", stem + LOG)
@@ -139,34 +149,22 @@ def split_base(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-@dataclass(frozen=True)
-class Read:
-    """What was read of a candidate, before the recipient is asked.
-
-    Args:
-        taken: The private copy.
-        facts: What the PDF is.
-        understood: What its sources say.
-
-    """
-
-    taken: Taken
-    facts: PdfFacts
-    understood: Understood
-
-
 def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> Entry:
     """Judge what was read; ask what the recipient requires only when nothing else stands against it."""
     invoice, problems = read.understood.invoice, read.understood.problems
     if attached := tuple(split_base(n) for n in candidate.group.attachments) + (invoice.attachments if invoice else ()):
         problems += (Problem("attachment.not_yet", {"names": ", ".join(attached)}),)
-    if invoice is not None:
-        problems += duplicates.of(parts, entry, invoice, read.taken.sha256)
-    if invoice is None or stops(problems):
+    if invoice is None:
         return _decide(parts, entry, candidate, read, problems)
-    if why := parts.outage():
-        return hold(parts, entry, why)
     try:
+        before = standing(parts, entry, invoice, read, _members(candidate, read))
+        if isinstance(before, Hold):
+            return hold(parts, entry, before)
+        problems += before
+        if stops(problems):
+            return _decide(parts, entry, candidate, read, problems)
+        if why := parts.outage():
+            return hold(parts, entry, why)
         recipient = parts.directory.recipient(str(invoice.recipient), invoice.service)
         problems += check_recipient(
             invoice.service,
@@ -175,16 +173,18 @@ def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> E
             str(invoice.recipient),
             read.understood.engagement_pattern,
         )
-        if stops(problems):
+        if recipient is None or stops(problems):  # an unknown one is a problem that stops
             return _decide(parts, entry, candidate, read, problems)
-        payload = parts.chorus.payload(invoice, signed=read.facts.signed)
+        if entry.receipt is None:
+            payload = json.dumps(parts.chorus.payload(invoice, signed=read.facts.signed))
+        else:
+            payload = correcting.payload(parts, entry, invoice, read.understood, recipient)
     except RefusedError as e:
         return _decide(parts, entry, candidate, read, (*problems, e.problem))
     except RemoteError as e:
         wait(parts, entry, e)
         raise
-    assert recipient is not None  # an unknown one is a problem that stops
-    return _take(parts, entry, candidate, read, Ready(invoice, payload, recipient.name, problems))
+    return _take(parts, entry, candidate, read, Ready(invoice, payload, recipient, problems))
 
 
 def wait(parts: Parts, entry: Entry, error: RemoteError) -> None:
@@ -199,17 +199,21 @@ def wait(parts: Parts, entry: Entry, error: RemoteError) -> None:
 
 def _decide(parts: Parts, entry: Entry, candidate: Candidate, read: Read, problems: tuple[Problem, ...]) -> Entry:
     """Hold a file that lacks something which may still come; refuse what a person must correct."""
-    known = _known(read)
+    known = _known(read) if entry.receipt is None else _bytes(read)  # of a deposited one, what was deposited stays
     sidecar = bool(candidate.group.sidecars)
     policy = parts.settings.policy
     match on_reading(problems, entry.first_seen, parts.clock.now(), sidecar=sidecar, policy=policy):
         case Hold() as why:
             return hold(parts, entry, why)
         case Refuse(problems):
-            found = members(candidate.group, {candidate.group.pdf: read.taken.sha256})
+            found = _members(candidate, read)
             return parts.note(entry, Event.REFUSED, problems=problems, members=found, next_try_at=None, **known)
         case Take():
             raise AssertionError("only called with problems that stop")
+
+
+def _bytes(read: Read) -> dict[str, Any]:
+    return {"sha256": read.taken.sha256, "size": read.taken.size}
 
 
 def _known(read: Read) -> dict[str, Any]:
@@ -217,8 +221,7 @@ def _known(read: Read) -> dict[str, Any]:
     fields = {name: (show(v.value), v.source.value) for name, v in read.understood.fields.items()}
     texts = {name: text for name, (text, _) in fields.items()}
     return {
-        "sha256": read.taken.sha256,
-        "size": read.taken.size,
+        **_bytes(read),
         "fields": fields,
         "number": texts.get("numero", ""),
         "siret": texts.get("siret", ""),
@@ -232,24 +235,21 @@ class Ready:
     """What is known of an invoice against which nothing stands any more."""
 
     invoice: Invoice
-    payload: Mapping[str, Any]
-    recipient_name: str
+    payload: str  # JSON
+    recipient: Recipient
     notes: tuple[Problem, ...]
 
 
 def _take(parts: Parts, entry: Entry, candidate: Candidate, read: Read, ready: Ready) -> Entry:
     """Note that the invoice is ready, its number reserved and where its files will go: all on disk, in one step."""
-    sent = _to_send(parts, read)
-    if isinstance(sent, Problem):
-        return _decide(parts, entry, candidate, read, (sent,))
-    found = members(candidate.group, {candidate.group.pdf: read.taken.sha256})
+    new = _deposited(parts, entry, read, ready)
+    if isinstance(new, Problem):
+        return _decide(parts, entry, candidate, read, (new,))
+    found = _members(candidate, read)
     changes = {
+        **new,
         "members": found,
-        "sent_sha256": sent,
-        "signed": read.facts.signed,
-        "supplier": str(ready.invoice.supplier or parts.settings.supplier),
-        "recipient_name": ready.recipient_name,
-        "payload": json.dumps(ready.payload),
+        "payload": ready.payload,
         "problems": ready.notes,
         "to_folder": "processing",
         "to_stem": parts.folders.free_stem("processing", split(candidate.group.pdf)[1], suffixes(found)),
@@ -257,10 +257,27 @@ def _take(parts: Parts, entry: Entry, candidate: Candidate, read: Read, ready: R
         "next_try_at": parts.clock.now(),
     }
     try:
-        return parts.note(entry, Event.UNDERSTOOD, **{**_known(read), **changes})
+        return parts.note(entry, Event.UNDERSTOOD, **changes)
     except NumberTakenError:
         double = duplicates.of(parts, entry, ready.invoice, read.taken.sha256)
         return _decide(parts, entry, candidate, read, ready.notes + double)
+
+
+def _deposited(parts: Parts, entry: Entry, read: Read, ready: Ready) -> dict[str, Any] | Problem:
+    """Return what the ledger keeps of a deposit; of a correction only its bytes, as what was deposited stays."""
+    if entry.receipt is not None:
+        return {**_bytes(read), "action": ACTIONS[entry.chorus_status]}
+    sent = _to_send(parts, read)
+    if isinstance(sent, Problem):
+        return sent
+    return {
+        **_known(read),
+        "sent_sha256": sent,
+        "signed": read.facts.signed,
+        "supplier": str(ready.invoice.supplier or parts.settings.supplier),
+        "recipient_name": ready.recipient.name,
+        "pays_in_silence": ready.recipient.payment_not_reported,
+    }
 
 
 def _to_send(parts: Parts, read: Read) -> str | Problem:

@@ -1,14 +1,16 @@
 """The deposit: note the intent, send, note the answer. And what follows a doubt: ask, never send again blindly.
 
-Nothing else in the program may call ``submit``. Which errors are certain and which leave a doubt is decided where
+Nothing else in the program may send. The correction of what came back (``correcting.py``) goes through the same steps. Which errors are certain and which leave a doubt is decided where
 answers are read (``edge/answers.py``); what a search proves, in ``core/decide.py``.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from chorus_outbox.core.analysis import against_analysis
 from chorus_outbox.core.decide import (
@@ -18,17 +20,20 @@ from chorus_outbox.core.decide import (
     AskAgain,
     Refuse,
     SendAgain,
+    Verdict,
     after_search,
     already_deposited,
     pause,
     speaks_of_a_double,
 )
-from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.entry import Entry, Receipt
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.problem import Problem, Weight, stops
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
 
+from . import correcting
 from .parts import Parts
+from .prepared import Prepared
 
 LOOK_AGAIN = 3600.0  # seconds between looks at a doubt that only a person, or time, can settle
 
@@ -40,23 +45,27 @@ def send(parts: Parts, entry: Entry) -> Entry:
         UnavailableError, FaultyError: Not arrived; already noted.
 
     """
+    prepare = _prepare if entry.receipt is None else correcting.prepare  # what was deposited is never submitted again
     try:
-        attachment_id, differing = _upload(parts, entry)
+        ready = prepare(parts, entry)
     except RefusedError as e:
         return parts.note(entry, Event.REFUSED, e.label, problems=(*notes(entry), e.problem))
+    except InDoubtError as e:
+        return doubt(parts, entry, e.problem)
     except RemoteError as e:
         not_arrived(parts, entry, e)
         raise
-    if stops(differing):
-        return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *differing))
+    found = (*notes(entry), *ready.problems)
+    if stops(ready.problems):
+        return parts.note(entry, Event.REFUSED, problems=found, **ready.changes)
 
     now = parts.clock.now()
     first = entry.begun_at if entry.doubts and entry.begun_at else now  # an earlier doubtful try may still turn up
-    begun = {"begun_at": first, "attempts": entry.attempts + 1, "next_try_at": None, "attachment_id": attachment_id}
-    entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *differing), **settled(entry), **begun)
+    begun = {"begun_at": first, "attempts": entry.attempts + 1, "next_try_at": None}
+    entry = parts.note(entry, Event.BEGUN, ready.words, problems=found, **settled(entry), **begun, **ready.changes)
     parts.begun()
     try:
-        receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id)
+        receipt = ready.call()
     except InDoubtError as e:
         return doubt(parts, entry, e.problem)
     except RefusedError as e:
@@ -64,9 +73,15 @@ def send(parts: Parts, entry: Entry) -> Entry:
     except RemoteError as e:
         not_arrived(parts, entry, e)
         raise
-    return parts.note(
-        entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt, sent_at=parts.clock.now(), problems=notes(entry)
-    )
+    return _accepted(parts, entry, receipt, parts.clock.now())
+
+
+def _accepted(parts: Parts, entry: Entry, receipt: Receipt, sent_at: datetime | None) -> Entry:
+    if entry.receipt is None:
+        changes: dict[str, Any] = {"receipt": receipt, "sent_at": sent_at}
+    else:
+        changes = correcting.accepted(entry, receipt)
+    return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), problems=notes(entry), **changes)
 
 
 def doubt(parts: Parts, entry: Entry, problem: Problem, refusal: tuple[str, str] | None = None) -> Entry:
@@ -80,6 +95,8 @@ def doubt(parts: Parts, entry: Entry, problem: Problem, refusal: tuple[str, str]
 def forgotten(parts: Parts, entry: Entry) -> bool:
     """Tell whether an invoice may have been sent by a ledger that is lost, and has not been asked about yet."""
     until = parts.doubt_until
+    if entry.receipt is not None:  # its own history is asked before any correction
+        return False
     return until is not None and not entry.doubts and entry.date is not None and entry.date <= until
 
 
@@ -91,18 +108,17 @@ def ask_first(parts: Parts, entry: Entry) -> Entry:
 
 
 def ask(parts: Parts, entry: Entry) -> Entry:
-    """Ask Chorus Pro about an invoice in doubt, with one complete search, and note what it proves.
+    """Ask Chorus Pro about an invoice in doubt (one complete search, or its history), and note what that proves.
 
     Raises:
-        RemoteError: The search failed, which proves nothing.
+        RemoteError: The question failed, which proves nothing.
 
     """
-    rows = parts.chorus.search(entry.number, entry.supplier)
+    verdict = _searched(parts, entry) if entry.receipt is None else correcting.verdict(parts, entry)
     now = parts.clock.now()
-    match after_search(entry, rows, now, parts.settings.policy):
+    match verdict:
         case Adopt(receipt):
-            found = {"receipt": receipt, "sent_at": entry.begun_at, "problems": notes(entry)}
-            return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), **found)
+            return _accepted(parts, entry, receipt, entry.begun_at)
         case Refuse(problems):
             return parts.note(entry, Event.REFUSED, problems=(*notes(entry), *problems))
         case SendAgain():
@@ -117,6 +133,11 @@ def ask(parts: Parts, entry: Entry) -> Entry:
             )
 
 
+def _searched(parts: Parts, entry: Entry) -> Verdict:
+    rows = parts.chorus.search(entry.number, entry.supplier)
+    return after_search(entry, rows, parts.clock.now(), parts.settings.policy)
+
+
 def notes(entry: Entry) -> tuple[Problem, ...]:
     """Return what is to be said of an invoice whatever becomes of it; reasons of a moment are left behind."""
     return tuple(p for p in entry.problems if p.weight is Weight.NOTE)
@@ -129,16 +150,21 @@ def settled(entry: Entry) -> dict[str, str]:
     return {"folder": entry.to_folder, "stem": entry.to_stem, "to_folder": "", "to_stem": ""}
 
 
-def _upload(parts: Parts, entry: Entry) -> tuple[int, tuple[Problem, ...]]:
+def _prepare(parts: Parts, entry: Entry) -> Prepared:
     """Upload what is not there yet. Harmless when repeated: it leaves a draft that was never sent (api.md 3.7).
 
-    Returns the attachment's id and where Chorus Pro's own analysis of the PDF contradicts us.
+    Where Chorus Pro's own analysis of the PDF contradicts us is among the problems.
     """
-    if entry.attachment_id is not None:
-        return entry.attachment_id, ()
-    pdf = parts.folders.spooled(entry.sent_sha256, ".pdf")
-    upload = parts.chorus.upload(pdf, upload_name(entry.number), signed=entry.signed)
-    return upload.attachment_id, against_analysis(entry, upload.analysis, parts.settings.rules.mismatch)
+    attachment_id = entry.attachment_id
+    differing: tuple[Problem, ...] = ()
+    if attachment_id is None:
+        pdf = parts.folders.spooled(entry.sent_sha256, ".pdf")
+        upload = parts.chorus.upload(pdf, upload_name(entry.number), signed=entry.signed)
+        attachment_id = upload.attachment_id
+        differing = against_analysis(entry, upload.analysis, parts.settings.rules.mismatch)
+    payload = json.loads(entry.payload)
+    call = functools.partial(parts.chorus.submit, payload, attachment_id)
+    return Prepared(call, {"attachment_id": attachment_id}, differing)
 
 
 def upload_name(number: str) -> str:
@@ -162,7 +188,7 @@ def _refused(parts: Parts, entry: Entry, error: RefusedError) -> Entry:
     if entry.doubts:
         problem = Problem("doubt.no_answer", {"detail": error.label})
         return doubt(parts, entry, problem, (error.code, error.label))
-    first = _first_deposit(parts, entry) if speaks_of_a_double(error.label) else ()
+    first = _first_deposit(parts, entry) if entry.receipt is None and speaks_of_a_double(error.label) else ()
     return parts.note(entry, Event.REFUSED, error.label, problems=(*notes(entry), *(first or (error.problem,))))
 
 

@@ -44,6 +44,7 @@ WORDS = Words(
         "compte_bancaire": "bank account",
         "pieces_jointes": "attachments",
         "commentaire": "comment",
+        "acquitter": "acknowledge the old invoice's rejection",
     },
     sources={
         Source.SIDECAR: ".yaml file",
@@ -124,6 +125,11 @@ WORDS = Words(
         "A_VALIDER_1": "to be validated by the validator",
         "VALIDEE_1": "validated by the validator",
         "REFUSEE_1": "refused by the validator",
+        "REFUSEE_2": "refused by the second validator",
+        "ERREUR_FOURNISSEUR_SUR_VALIDEUR": "wrong validator",
+        "NON_CONFORME": "not compliant",
+        "ERREUR_DESTINATAIRE_PD": "routing error",
+        "ERREUR_DESTINATAIRE_EA": "routing error",
     },
     kinds={
         "facture": "invoice",
@@ -137,6 +143,9 @@ WORDS = Words(
     },
     report={
         "sent": "SENT: {file} is deposited on Chorus Pro[, no. {chorus_id}][, on {when}].",
+        "paid": "PAID: {file} is deposited on Chorus Pro[, no. {chorus_id}]; its status: {status}.",
+        "returned": "CAME BACK: {file}.[ {what}]",
+        "returned_several": "CAME BACK: {file}. {count} points need a correction (see below).",
         "failed": "NOT SENT: {file}.[ {what}]",
         "failed_several": "NOT SENT: {file}. {count} points need a correction (see below).",
         "failed_unknown": "NOT SENT: {file}.",
@@ -167,6 +176,8 @@ WORDS = Words(
         "certificate": "fingerprint of the deposit certificate",
         "sha256": "SHA-256 of the PDF that was sent",
         "original_sha256": "SHA-256 of the original PDF",
+        "recycle": "recycling, with a corrected recipient",
+        "complete": "completion, with attachments or a comment",
         "item": "{label}: {value}",
         "moment": "{date} {time}",
         "vat_line": "{base} at {rate} %: {tax}",

@@ -44,6 +44,7 @@ WORDS = Words(
         "compte_bancaire": "compte bancaire",
         "pieces_jointes": "pièces jointes",
         "commentaire": "commentaire",
+        "acquitter": "acquitter le rejet de l'ancienne facture",
     },
     sources={
         Source.SIDECAR: "fichier .yaml",
@@ -124,6 +125,11 @@ WORDS = Words(
         "A_VALIDER_1": "à valider par le valideur",
         "VALIDEE_1": "validée par le valideur",
         "REFUSEE_1": "refusée par le valideur",
+        "REFUSEE_2": "refusée par le second valideur",
+        "ERREUR_FOURNISSEUR_SUR_VALIDEUR": "erreur sur le valideur",
+        "NON_CONFORME": "non conforme",
+        "ERREUR_DESTINATAIRE_PD": "erreur de destinataire",
+        "ERREUR_DESTINATAIRE_EA": "erreur de destinataire",
     },
     kinds={
         "facture": "facture",
@@ -137,6 +143,9 @@ WORDS = Words(
     },
     report={
         "sent": "ENVOYÉE : {file} est déposée sur Chorus Pro[, n° {chorus_id}][, le {when}].",
+        "paid": "PAYÉE : {file} est déposée sur Chorus Pro[, n° {chorus_id}] ; son statut : {status}.",
+        "returned": "REVENUE : {file}.[ {what}]",
+        "returned_several": "REVENUE : {file}. {count} points sont à corriger (voir plus bas).",
         "failed": "NON ENVOYÉE : {file}.[ {what}]",
         "failed_several": "NON ENVOYÉE : {file}. {count} points sont à corriger (voir plus bas).",
         "failed_unknown": "NON ENVOYÉE : {file}.",
@@ -167,6 +176,8 @@ WORDS = Words(
         "certificate": "empreinte du certificat de dépôt",
         "sha256": "empreinte SHA-256 du PDF envoyé",
         "original_sha256": "empreinte SHA-256 du PDF d'origine",
+        "recycle": "recyclage, avec un destinataire corrigé",
+        "complete": "complément, avec des pièces jointes ou un commentaire",
         "item": "{label} : {value}",
         "moment": "{date} à {time}",
         "vat_line": "{base} à {rate} % : {tax}",
