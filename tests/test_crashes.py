@@ -9,6 +9,7 @@ import pytest
 from chorus_outbox.core.lifecycle import State
 from world import SETTLE, Crash, Fault, World, named, pdf
 
+DAY = 1.2 * 86_400  # seconds: what came back is looked at once a day
 FILE = named("FA-1")
 WRONG = "FA-1_22220001600372.pdf"
 
@@ -70,7 +71,70 @@ def _return(world: World, what: str) -> None:
         world.folders.drop(WRONG.replace(".pdf", ".yaml"), b"siret: 22220001600434\n")
 
 
-SCENARIOS = [happy, answer_lost, request_lost, effect_late, refused, edited, returned]
+def on_filed(world: World, state: State, then: Callable[[], None]) -> None:
+    """Do something, once, when the first invoice is filed in this state."""
+    done: list[bool] = []
+
+    def watch(what: str) -> None:
+        first = world.ledger.rows.get(1)
+        if what in ("ledger.filed", "ledger.paid") and not done and first is not None and first.state is state:
+            done.append(True)
+            then()
+
+    world.effects.watchers.append(watch)
+
+
+def drop_corrected(world: World, sidecar: bytes) -> None:
+    """Drop what lies in failed/ again, with another sidecar."""
+    world.folders.drop(FILE, world.folders.take_away("failed", FILE))
+    world.folders.take_away("failed", FILE.replace(".pdf", ".yaml"))
+    world.folders.drop(FILE.replace(".pdf", ".yaml"), sidecar)
+
+
+def comes_back(world: World, status: str, sidecar: bytes) -> None:
+    """Deposited; sent back at once; corrected and dropped again at once."""
+    world.folders.drop(FILE, pdf("one"))
+    on_filed(world, State.SENT, lambda: world.decide(status, comment="motif"))
+    on_filed(world, State.FAILED, lambda: drop_corrected(world, sidecar))
+
+
+def paid(world: World) -> None:
+    """Followed until it is paid, several statuses being found in one look."""
+    world.folders.drop(FILE, pdf("one"))
+    on_filed(world, State.SENT, lambda: world.decide("MISE_A_DISPOSITION", "MANDATEE", "MISE_EN_PAIEMENT"))
+
+
+def recycled(world: World) -> None:
+    """To be recycled, corrected."""
+    comes_back(world, "A_RECYCLER", b"siret: 12345678200051\n")
+
+
+def recycled_in_doubt(world: World) -> None:
+    """To be recycled, corrected; the answer is lost, the correction arrived."""
+    world.chorus.faults.plan("recycle", Fault("doubt_arrived"))
+    recycled(world)
+
+
+def completed(world: World) -> None:
+    """Suspended, completed; the request is lost."""
+    world.chorus.faults.plan("complete", Fault("doubt_lost"))
+    comes_back(world, "SUSPENDUE", b"commentaire: voici\n")
+
+
+def replaced(world: World) -> None:
+    """Rejected, acknowledged, replaced by an invoice with a new number."""
+    comes_back(world, "REJETEE", b"numero: FA-1B\nacquitter: oui\n")
+
+
+def resumed(world: World) -> None:
+    """Suspended, then completed by hand on the portal."""
+    world.folders.drop(FILE, pdf("one"))
+    on_filed(world, State.SENT, lambda: world.decide("SUSPENDUE"))
+    on_filed(world, State.FAILED, lambda: world.decide("COMPLETEE"))
+
+
+FOLLOWING = [paid, recycled, recycled_in_doubt, completed, replaced, resumed]
+SCENARIOS = [happy, answer_lost, request_lost, effect_late, refused, edited, returned, *FOLLOWING]
 
 
 def live(scenario: Callable[[World], None], crash_at: int | None, *, before: bool) -> World:
@@ -83,7 +147,7 @@ def live(scenario: Callable[[World], None], crash_at: int | None, *, before: boo
             world.work()
         except Crash:
             world.restart()
-        world.clock.advance(SETTLE / 2)
+        world.clock.advance(DAY if scenario is resumed else 6 * SETTLE if scenario in FOLLOWING else SETTLE / 2)
     try:
         world.finish()
     except Crash:
@@ -99,6 +163,8 @@ def test_crash_at_every_effect(scenario: Callable[[World], None], before: bool) 
     usual = live(scenario, None, before=before)
     assert usual.effects.count > 5
     outcome = _outcome(usual)
+    if scenario in FOLLOWING:
+        assert outcome == {FILE: "paid" if scenario is paid else "sent"}
     crash_at, hits = 1, 0
     while (world := live(scenario, crash_at, before=before)).effects.hit:
         assert _outcome(world) == outcome, f"crash at effect {crash_at}"

@@ -152,7 +152,7 @@ def test_a_rejected_invoice_is_acknowledged_and_replaced(site: Site) -> None:
     drop_again(site, sidecar)
     assert site.once() == 1
     assert "ce numéro ne peut plus servir" in site.log(STEM)
-    assert not old.rejection_handled
+    assert not site.simulator.world.invoices[old.id].rejection_handled
     assert len(site.simulator.world.accepted()) == 1
 
     (site.root / "failed" / NAME).write_bytes(invoice_pdf("R1-BIS"))

@@ -79,7 +79,7 @@ def _arrive(parts: Parts, entry: Entry, passage: Passage, event: Event) -> Entry
             changes |= {"problems": notes(entry), "members": _with_sidecar(parts, entry)}
         case _:
             changes["problems"] = _told(entry, passage, event)
-            changes["look_at"] = parts.in_seconds(0)  # until its log is written
+            changes |= {"look_at": parts.in_seconds(0), "told": ""}  # until its log is written
     return parts.note(entry, event, followup.as_detail(passage), **changes)
 
 
@@ -118,10 +118,9 @@ def _with_sidecar(parts: Parts, entry: Entry) -> tuple[Member, ...]:
 
 def _tell(parts: Parts, entry: Entry) -> Entry:
     """Let the log of an invoice that stays where it is say its status; a share that is away is tried at the next look."""
-    if entry.state not in FILED or (entry.told == entry.chorus_status and entry.look_at is not None):
+    if entry.state not in FILED or entry.told == entry.chorus_status:
         return entry
-    since = parts.clock.now()
-    look_at = parts.next_look(entry.state, entry.chorus_status, entry.looks, since)
+    look_at = parts.next_look(entry.state, entry.chorus_status, entry.looks, entry.updated_at)
     try:
         filing.tell_again(parts, entry)
     except OSError:
