@@ -11,6 +11,7 @@ from chorus_outbox.simulator.start import SIRET_PLAIN
 from chorus_outbox.worker.parts import Settings
 from world import SETTLE, Crash, Fault, World, named, pdf, sha
 
+DAY = 1.2 * 86_400  # seconds: what came back is looked at once a day
 FILE = named("FA-1")
 WRONG = "FA-1_22220001600372.pdf"
 
@@ -72,6 +73,68 @@ def _return(world: World, what: str) -> None:
         world.folders.drop(WRONG.replace(".pdf", ".yaml"), b"siret: 22220001600434\n")
 
 
+def on_filed(world: World, state: State, then: Callable[[], None]) -> None:
+    """Do something, once, when the first invoice is filed in this state."""
+    done: list[bool] = []
+
+    def watch(what: str) -> None:
+        first = world.ledger.rows.get(1)
+        if what in ("ledger.filed", "ledger.paid") and not done and first is not None and first.state is state:
+            done.append(True)
+            then()
+
+    world.effects.watchers.append(watch)
+
+
+def drop_corrected(world: World, sidecar: bytes) -> None:
+    """Drop what lies in failed/ again, with another sidecar."""
+    world.folders.drop(FILE, world.folders.take_away("failed", FILE))
+    world.folders.take_away("failed", FILE.replace(".pdf", ".yaml"))
+    world.folders.drop(FILE.replace(".pdf", ".yaml"), sidecar)
+
+
+def comes_back(world: World, status: str, sidecar: bytes) -> None:
+    """Deposited; sent back at once; corrected and dropped again at once."""
+    world.folders.drop(FILE, pdf("one"))
+    on_filed(world, State.SENT, lambda: world.decide(status, comment="motif"))
+    on_filed(world, State.FAILED, lambda: drop_corrected(world, sidecar))
+
+
+def paid(world: World) -> None:
+    """Followed until it is paid, several statuses being found in one look."""
+    world.folders.drop(FILE, pdf("one"))
+    on_filed(world, State.SENT, lambda: world.decide("MISE_A_DISPOSITION", "MANDATEE", "MISE_EN_PAIEMENT"))
+
+
+def recycled(world: World) -> None:
+    """To be recycled, corrected."""
+    comes_back(world, "A_RECYCLER", b"siret: 12345678200051\n")
+
+
+def recycled_in_doubt(world: World) -> None:
+    """To be recycled, corrected; the answer is lost, the correction arrived."""
+    world.chorus.faults.plan("recycle", Fault("doubt_arrived"))
+    recycled(world)
+
+
+def completed(world: World) -> None:
+    """Suspended, completed; the request is lost."""
+    world.chorus.faults.plan("complete", Fault("doubt_lost"))
+    comes_back(world, "SUSPENDUE", b"commentaire: voici\n")
+
+
+def replaced(world: World) -> None:
+    """Rejected, acknowledged, replaced by an invoice with a new number."""
+    comes_back(world, "REJETEE", b"numero: FA-1B\nacquitter: oui\n")
+
+
+def resumed(world: World) -> None:
+    """Suspended, then completed by hand on the portal."""
+    world.folders.drop(FILE, pdf("one"))
+    on_filed(world, State.SENT, lambda: world.decide("SUSPENDUE"))
+    on_filed(world, State.FAILED, lambda: world.decide("COMPLETEE"))
+
+
 def enclosed(world: World) -> None:
     """Drop attachments of each kind; one looks like an invoice that could be sent, another is a double in bytes."""
     slip = pdf("slip")
@@ -109,9 +172,11 @@ def _return_all(world: World, what: str) -> None:
             world.folders.carry("failed", name, name)
 
 
+FOLLOWING = [paid, recycled, recycled_in_doubt, completed, replaced, resumed]
 SCENARIOS = [
     *(happy, answer_lost, request_lost, effect_late, refused, edited, returned),
     *(enclosed, enclosed_answer_lost, enclosed_refused),
+    *FOLLOWING,
 ]
 
 
@@ -132,7 +197,7 @@ def live(
             world.work()
         except Crash:
             world.restart()
-        world.clock.advance(pace)
+        world.clock.advance(DAY if scenario is resumed else 6 * SETTLE if scenario in FOLLOWING else pace)
     try:
         world.finish()
     except Crash:
@@ -155,6 +220,8 @@ def crash_everywhere(
     usual = live(scenario, None, before=before, chosen=chosen, pace=pace)
     assert usual.effects.count > 5
     outcome = _outcome(usual)
+    if scenario in FOLLOWING:
+        assert outcome == {FILE: "paid" if scenario is paid else "sent"}
     crash_at, hits = 1, 0
     while (world := live(scenario, crash_at, before=before, chosen=chosen, pace=pace)).effects.hit:
         assert _outcome(world) == outcome, f"crash at effect {crash_at}"

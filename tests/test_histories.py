@@ -27,6 +27,14 @@ SLIP = named("FA-9")  # could be sent as an invoice, were it not for the sidecar
 NAMING = f"numero: FA-1\nsiret: {SIRET_PLAIN}\npieces_jointes: [{SLIP}, photo.jpg]\n".encode()
 ENCLOSING = ("FA-1.yaml", SLIP, "FA-1_PJ1.png", "FA-1.pdf")
 GOOD = b"siret: 22220001600434\n"
+CORRECTIONS = (
+    GOOD,
+    b"siret: 12345678200051\n",
+    b"commentaire: voici\n",
+    b"numero: FA-9\nacquitter: oui\n",
+    b"acquitter: oui\n",
+)
+STATUSES = ("MISE_A_DISPOSITION", "A_RECYCLER", "A_RECYCLER", "SUSPENDUE", "REJETEE", "COMPTABILISEE", "INCONNU")
 LATE = st.floats(1, 2.5 * SETTLE)  # what comes later than three searches can't be found by them
 FAULTS = {
     "recipient": st.builds(Fault, st.sampled_from(["not_arrived", "faulty"])),
@@ -38,6 +46,10 @@ FAULTS = {
         st.sampled_from(["not_arrived", "refused", "doubt_lost", "doubt_arrived", "late_effect", "search_lag", "bug"]),
         LATE,
     ),
+    "history": st.builds(Fault, st.sampled_from(["not_arrived", "faulty", "refused"])),
+    "acknowledge": st.builds(Fault, st.sampled_from(["not_arrived", "faulty", "refused"])),
+    "recycle": st.builds(Fault, st.sampled_from(["not_arrived", "refused", "doubt_lost", "doubt_arrived"])),
+    "complete": st.builds(Fault, st.sampled_from(["not_arrived", "refused", "doubt_lost", "doubt_arrived"])),
     "search": st.builds(Fault, st.sampled_from(["not_arrived", "faulty", "refused"])),
 }
 
@@ -90,7 +102,7 @@ class Histories(RuleBasedStateMachine):
         if name := self.some_pdf(folder, data):
             self.world.folders.edit(folder, name, self.fresh())
 
-    @rule(folder=st.sampled_from(["outbox", "processing"]), data=st.data())
+    @rule(folder=st.sampled_from(["outbox", "processing", "sent/2026/11"]), data=st.data())
     def take_away(self, folder: str, data: st.DataObject) -> None:
         if name := self.some_pdf(folder, data):
             self.world.folders.take_away(folder, name)
@@ -107,12 +119,22 @@ class Histories(RuleBasedStateMachine):
         if sidecar in folders.files["failed"] and sidecar not in folders.files["outbox"]:
             if folders.files["failed"][sidecar] == NAMING:
                 self.world.claimed.clear()  # named no more
-            folders.edit("failed", sidecar, GOOD)
+            folders.edit("failed", sidecar, data.draw(st.sampled_from(CORRECTIONS)))
             folders.carry("failed", sidecar, sidecar)
 
     def some_pdf(self, folder: str, data: st.DataObject) -> str | None:
-        names = sorted(n for n in self.world.folders.files[folder] if n.endswith(".pdf"))
+        names = sorted(n for n in self.world.folders.files.get(folder, {}) if n.endswith(".pdf"))
         return data.draw(st.sampled_from(names)) if names else None
+
+    # --- recipients ----------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.world.chorus.deposits)
+    @rule(status=st.sampled_from(STATUSES), data=st.data())
+    def decide(self, status: str, data: st.DataObject) -> None:
+        """Give a deposit another status; what is rejected or paid stays so."""
+        chorus_id = data.draw(st.sampled_from([d.chorus_id for d in self.world.chorus.deposits]))
+        if self.world.follow.history(chorus_id).status != "REJETEE":
+            self.world.follow.set_status(chorus_id, status, "motif", f"2026-11-24 1{next(self.serial) % 10}:00")
 
     # --- what goes wrong -----------------------------------------------------------------------------------------
 
@@ -138,7 +160,7 @@ class Histories(RuleBasedStateMachine):
 
     # --- time ----------------------------------------------------------------------------------------------------
 
-    @rule(seconds=st.sampled_from([0, 1, 15, SETTLE, 130, 4000]))
+    @rule(seconds=st.sampled_from([0, 1, 15, SETTLE, 130, 4000, 90_000]))
     def time_passes(self, seconds: float) -> None:
         self.alive(lambda: self.world.wait(seconds))
 

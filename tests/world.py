@@ -29,6 +29,7 @@ from chorus_outbox.core.draft import Draft, Source
 from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.fields import VatLine
 from chorus_outbox.core.filename import DEFAULT_PATTERNS
+from chorus_outbox.core.followup import Schedule
 from chorus_outbox.core.lifecycle import State
 from chorus_outbox.core.reading import Rules
 from chorus_outbox.core.words import catalogue
@@ -45,6 +46,7 @@ from world_follow import MemoryFlows, MemoryFollowUp, MemoryLists
 from world_ledger import MemoryLedger
 
 SETTLE = 60.0  # seconds
+DONE = (State.SENT, State.PAID)
 DAY = date(2026, 11, 20)  # of every invoice, unless its sidecar says otherwise
 DEFAULTS = Draft(
     Source.CONFIG,
@@ -70,6 +72,7 @@ def settings(*, resend: bool = True, facturx: str = "strip") -> Settings:
         rescan=0,
         parallel=4,
         sandbox=True,
+        follow=Schedule(300, 3600),
     )
 
 
@@ -122,6 +125,7 @@ class World:
         self.chorus.refuses_doubles = refuses_doubles
         self.chorus.sending = self._intended
         self.follow = MemoryFollowUp(self.chorus)
+        self.follow.sending = self._intended_correction
         self.flows = MemoryFlows(self.chorus)
         self.lists = MemoryLists(self.chorus)
         self.settings = chosen or settings()
@@ -203,6 +207,13 @@ class World:
         bugs = [entry for entry in self.logs if entry["event"] == "invoice.error"]
         assert not bugs, bugs
 
+    def decide(self, *statuses: str, comment: str = "", number: str = "FA-1") -> None:
+        """Act as the recipient of a deposited invoice; each status a minute after the other."""
+        receipt = self.entry(number).receipt
+        assert receipt is not None
+        for minute, status in enumerate(statuses, 1):
+            self.follow.set_status(receipt.chorus_id, status, comment, f"2026-11-24 10:0{minute}")
+
     # --- what tests ask ------------------------------------------------------------------------------------------
 
     def entry(self, number: str) -> Entry:
@@ -243,26 +254,32 @@ class World:
         for e in self.ledger.rows.values():
             mine = [d for d in self.chorus.deposits if d.entry_id == e.id]
             ids = [d.chorus_id for d in mine]
-            if e.state is State.SENT and (e.receipt is None or e.receipt.chorus_id not in ids):
+            if e.state in DONE and (e.receipt is None or e.receipt.chorus_id not in ids):
                 found.append(f"I3: {e.file} sent without a deposit of its own")
-            if e.state is State.SENT and e.stem + ".pdf" not in self.folders.files.get(e.folder, {}):
+            if e.state in DONE and not self._lies(e.folder, e.stem + ".pdf"):
                 found.append(f"I3: {e.file} sent but not in {e.folder}")
-            if e.state in (State.FAILED, State.REFUSED) and mine:
+            if e.state in (State.FAILED, State.REFUSED) and mine and not any(map(self.follow.came_back, ids)):
                 found.append(f"I5: {e.file} is {e.state.value} but was accepted")
             if e.state in (State.SENDING, State.IN_DOUBT, State.INTEGRATING) and "failed" in (e.folder, e.to_folder):
                 found.append(f"I5: {e.file} in failed/ although in doubt")
         return found
 
+    def _lies(self, folder: str, name: str) -> bool:
+        """Tell whether a file lies where it was filed, or a person has taken it from there."""
+        return name in self.folders.files.get(folder, {}) or (folder, name) in self.folders.touched
+
     def _overwritten(self) -> list[str]:
-        """I14: what lies in sent/ stays there, unchanged."""
+        """I14: what lies in sent/ stays there, unchanged, unless its recipient sends it back."""
         now = {
             (folder, name): sha(data)
             for folder, files in self.folders.files.items()
             for name, data in files.items()
             if folder.startswith("sent") and name.endswith(".pdf")
         }
-        changed = [f"I14: {place} changed" for place, digest in self._filed.items() if now.get(place) != digest]
-        self._filed |= now
+        back = any(self.follow.came_back(d.chorus_id) for d in self.chorus.deposits)
+        expected = {} if back else {p: digest for p, digest in self._filed.items() if p not in self.folders.touched}
+        changed = [f"I14: {place} changed" for place, digest in expected.items() if now.get(place) != digest]
+        self._filed = now
         return changed
 
     def _intended(self, payload: Mapping[str, Any]) -> int | None:
@@ -274,7 +291,15 @@ class World:
         ]
         if len(sending) != 1 or sending[0].folder != "processing":
             self.broken.append(f"I8: submit of {payload['numeroFactureSaisi']} with {len(sending)} intents")
+        if any(e.receipt for e in sending):
+            self.broken.append(f"I8: {payload['numeroFactureSaisi']} was deposited, and is submitted again")
         return sending[0].id if sending else None
+
+    def _intended_correction(self, chorus_id: int) -> None:
+        """I8: at the moment of a correction the ledger says that it is being sent."""
+        mine = [e for e in self.ledger.rows.values() if e.receipt and e.receipt.chorus_id == chorus_id]
+        if [(e.state, e.folder) for e in mine] != [(State.SENDING, "processing")]:
+            self.broken.append(f"I8: correction of {chorus_id} without its intent")
 
     def _check_end(self) -> None:
         """I3, I7: when all is done, accepted is sent, under the recorded id, with the bytes that were dropped."""
@@ -282,7 +307,8 @@ class World:
             if d.entry_id is None:
                 continue
             e = self.ledger.get(d.entry_id)
-            if e.state is not State.SENT or e.receipt is None or e.receipt.chorus_id != d.chorus_id:
+            back = self.follow.came_back(d.chorus_id) and e.state in (State.FAILED, State.WITHDRAWN)
+            if not (e.state in DONE or back) or e.receipt is None or e.receipt.chorus_id != d.chorus_id:
                 self.broken.append(f"I3: accepted as {d.chorus_id}, but {e.file} is {e.state.value}")
             if sha(d.content) != e.sent_sha256:
                 self.broken.append(f"I7: other bytes than noted were accepted for {e.file}")

@@ -33,7 +33,8 @@ class MemoryFolders:
 
     What people do (``drop``, ``edit``, ``take_away``, ``carry``) is booked in ``owned``: how often each content must
     lie somewhere; what the program adds on purpose (a restored copy, a prefilled sidecar) in ``added``. How often people
-    made a content disappear stands in ``removed``, how often the program put it back in ``restored``.
+    made a content disappear stands in ``removed``, how often the program put it back in ``restored``; the places in
+    which they touched something, in ``touched``.
     """
 
     def __init__(self, effects: Effects) -> None:
@@ -47,6 +48,7 @@ class MemoryFolders:
         self.added: Counter[str] = Counter()
         self.removed: Counter[str] = Counter()
         self.restored: Counter[str] = Counter()
+        self.touched: set[tuple[str, str]] = set()
         self._signatures: dict[str, Signature] = {}
         self._ticks = itertools.count(1)
 
@@ -59,6 +61,7 @@ class MemoryFolders:
         self.owned[sha(data)] += 1
 
     def edit(self, folder: str, name: str, data: bytes) -> None:
+        self.touched.add((folder, name))
         old = sha(self.files[folder][name])
         self.owned[old] -= 1
         self.removed[old] += 1
@@ -68,6 +71,7 @@ class MemoryFolders:
             self._sign(name)
 
     def take_away(self, folder: str, name: str) -> bytes:
+        self.touched.add((folder, name))
         data = self.files[folder].pop(name)
         self.owned[sha(data)] -= 1
         self.removed[sha(data)] += 1

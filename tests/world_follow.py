@@ -6,7 +6,7 @@ Belongs to ``world_chorus`` (the deposits are its); ``edge/test_chorus_contract.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,8 +14,10 @@ from typing import Any
 
 from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.flow import Blame, FlowReport
-from chorus_outbox.core.followup import History, Passage
+from chorus_outbox.core.followup import RETURNED, History, Passage
+from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.problem import Problem
+from chorus_outbox.edge.chorus.fields import recycling
 from chorus_outbox.errors import RefusedError
 from chorus_outbox.ports import Attached
 from chorus_outbox.simulator.codes import COMPLETE_STATE, INVENTED
@@ -33,6 +35,7 @@ class MemoryFollowUp:
         self.steps: dict[int, list[Passage]] = {}
         self.corrections: list[tuple[str, int, Mapping[str, Any]]] = []  # what was taken, in order
         self.acknowledged: list[int] = []
+        self.sending: Callable[[int], None] = lambda _: None
 
     def set_status(self, chorus_id: int, status: str, comment: str = "", at: str = "2026-11-24 10:00") -> None:
         """Act as the recipient."""
@@ -43,6 +46,9 @@ class MemoryFollowUp:
         with self.chorus.effects.one("chorus.history"):
             steps = self._steps(chorus_id)
         return History(steps[-1].status, tuple(steps))
+
+    def recycling(self, invoice: Invoice, cleared: Collection[str]) -> Mapping[str, Any]:
+        return recycling(invoice, cleared)
 
     def recycle(self, chorus_id: int, payload: Mapping[str, Any]) -> Receipt:
         return self._correct("recycle", chorus_id, payload, "A_RECYCLER", "DEPOSEE")
@@ -58,6 +64,7 @@ class MemoryFollowUp:
             self.acknowledged.append(chorus_id)
 
     def _correct(self, call: str, chorus_id: int, given: Mapping[str, Any], state: str, then: str) -> Receipt:
+        self.sending(chorus_id)
         fault = self.chorus.faults.take(call)
         if fault is not None and fault.kind != "doubt_arrived":
             raise_fault(fault)
@@ -74,6 +81,10 @@ class MemoryFollowUp:
             number, label = COMPLETE_STATE if status == "SUSPENDUE" else INVENTED["invoice_state"]
             texts = {"code": str(number), "label": label.format(status=now)}
             raise RefusedError(Problem("chorus.refused", texts), texts["code"], texts["label"])
+
+    def came_back(self, chorus_id: int) -> bool:
+        """Tell whether its recipient has sent it back, be it for a while."""
+        return any(step.status in RETURNED for step in self._steps(chorus_id))
 
     def _steps(self, chorus_id: int) -> list[Passage]:
         return self.steps.setdefault(chorus_id, [Passage("DEPOSEE", "2026-11-24 09:00")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,14 @@ class MemoryLedger:
     def schedule(self, entry_id: int, **changes: Any) -> None:
         with self.effects.one("ledger.schedule"):
             self.rows[entry_id] = replace(self.get(entry_id), **changes)
+
+    def schedule_all(self, entry_ids: Collection[int], look_at: datetime) -> None:
+        with self.effects.one("ledger.schedule_all"):
+            self.rows |= {i: replace(self.get(i), look_at=look_at) for i in entry_ids}
+
+    def unfollowed(self) -> Sequence[Entry]:
+        filed = [e for e in self.rows.values() if e.state in (State.SENT, State.FAILED)]
+        return [e for e in filed if e.receipt is not None and e.look_at is None]
 
     def next_look(self) -> Entry | None:
         followed = [e for e in self.rows.values() if e.look_at is not None]

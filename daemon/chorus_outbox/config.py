@@ -19,14 +19,14 @@ from .config_addresses import ENDPOINTS, other_tokens, wrong_environment
 from .config_model import FollowUp, Log, Pickup, Recipient, Sending, Supplier
 from .config_refusals import Lines, did_you_mean, validated, where
 from .core.book import BookEntry
-from .core.fields import BY_NAME, FIELDS, FieldValue, Shape, read
+from .core.fields import BY_NAME, FIELDS, SIDECAR_ONLY, FieldValue, Shape, read
 from .core.invoice import PAYMENT_MODES, VAT_REGIMES, Cadre
 from .core.problem import Problem
 from .core.words import catalogue, message, render
 from .core.yamltext import Node, YamlProblem, read_yaml
 from .errors import ConfigurationError
 
-UNBUILT = ("follow_up", "notify", "dashboard", "metrics_file")
+UNBUILT = ("notify", "dashboard", "metrics_file")
 """Keys that this version accepts but does not act on yet."""
 
 
@@ -268,7 +268,7 @@ def _defaults(given: Any, lines: Lines) -> tuple[dict[str, FieldValue], list[str
     for key, text in given.items() if isinstance(given, dict) else ():
         place = where(("defaults", key), lines)
         name = BY_NAME.get(key.lower())
-        if name is None:
+        if name is None or name in SIDECAR_ONLY:
             problems.append(f"{place}: is not a field of an invoice{did_you_mean(key, list(FIELDS))}")
         elif not isinstance(text, str) or FIELDS[name].shape is Shape.VAT_LINES:
             problems.append(f"{place}: must be a single value")

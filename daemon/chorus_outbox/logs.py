@@ -21,7 +21,7 @@ EVENTS = frozenset(  # the closed set of event names: an interface for whoever r
     {
         *("daemon.started", "daemon.stopped", "thread.died"),
         *("invoice.seen", "invoice.ready", "invoice.sending", "invoice.accepted", "invoice.sent"),
-        *("invoice.waiting", "invoice.in_doubt", "invoice.failed", "invoice.error"),
+        *("invoice.waiting", "invoice.in_doubt", "invoice.failed", "invoice.status", "invoice.error"),
         *("outage.started", "outage.ended"),
         *("outbox.unavailable", "outbox.untouched", "outbox.alone"),
         *("recipient.changed", "account.password"),

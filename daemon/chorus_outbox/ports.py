@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -133,6 +133,9 @@ class FollowUp(Protocol):
     def history(self, chorus_id: int) -> History:
         """Return where an invoice stands and how it got there, all pages read."""
 
+    def recycling(self, invoice: Invoice, cleared: Collection[str]) -> Mapping[str, Any]:
+        """Return the body that sends an invoice on to its corrected recipient; ``cleared``: fields it has no more."""
+
     def recycle(self, chorus_id: int, payload: Mapping[str, Any]) -> Receipt:
         """Send an invoice on to a corrected recipient (``A_RECYCLER`` only); never repeated blindly."""
 
@@ -190,6 +193,12 @@ class Ledger(Protocol):
 
     def schedule(self, entry_id: int, **changes: Any) -> None:
         """Note when an invoice is looked at next, which is no event of its story."""
+
+    def schedule_all(self, entry_ids: Collection[int], look_at: datetime) -> None:
+        """Note when several invoices are looked at next, in one transaction."""
+
+    def unfollowed(self) -> Sequence[Entry]:
+        """Return the deposited invoices in sent/ or failed/ that no look is noted for."""
 
     def next_look(self) -> Entry | None:
         """Return the invoice whose status is to be asked for next, due or not; None when none is followed."""

@@ -21,6 +21,7 @@ from .connection import Remote, remote
 from .core.decide import PARIS, Policy
 from .core.draft import Draft, Source
 from .core.fields import FieldValue
+from .core.followup import Schedule
 from .core.identity import Behind, Foreign, Sound, Witness, judge
 from .core.reading import Rules
 from .core.words import catalogue
@@ -65,6 +66,7 @@ def rules(config: Config) -> Rules:
 
 def settings(config: Config) -> Settings:
     """Return what the worker acts on."""
+    follow = config.follow_up
     return Settings(
         rules=rules(config),
         policy=Policy(
@@ -79,6 +81,7 @@ def settings(config: Config) -> Settings:
         rescan=config.pickup.rescan_seconds,
         parallel=config.sending.parallel,
         sandbox=config.sandbox,
+        follow=Schedule(follow.first_seconds, follow.every_seconds) if follow.enabled else None,
     )
 
 

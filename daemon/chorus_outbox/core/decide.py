@@ -210,10 +210,11 @@ def after_search(entry: Entry, rows: Sequence[Found], now: datetime, policy: Pol
         differs = ", ".join(differences(row, entry))
         texts = {"number": entry.number, "chorus_id": str(row.chorus_id), "differs": differs}
         return Refuse((Problem("chorus.other_invoice", texts),))
-    return _absent(entry, rivals, now, policy)
+    return absent(entry, rivals, now, policy)
 
 
-def _absent(entry: Entry, older: Sequence[Found], now: datetime, policy: Policy) -> Verdict:
+def absent(entry: Entry, older: Sequence[Found], now: datetime, policy: Policy) -> Verdict:
+    """Decide after one more answer that does not show what is in doubt. ``older``: deposits of the number before it."""
     negatives = entry.negatives + 1
     if negatives < SEARCHES_TO_PROVE_ABSENT:
         return AskAgain(now + timedelta(seconds=policy.settle), negatives)

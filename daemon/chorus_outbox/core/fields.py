@@ -30,6 +30,7 @@ class Shape(Enum):
     CHOICE = "choice"  # a word of a closed list, upper-cased
     VAT_LINES = "vat_lines"  # list of {taux, base, montant}
     NAMES = "names"  # one file name, or a list of them and of {fichier, type, designation}
+    FLAG = "flag"  # oui | non
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,12 @@ FIELDS: Mapping[str, Field] = {
         Field("compte_bancaire", Shape.TEXT, ("bank_account",)),
         Field("pieces_jointes", Shape.NAMES, ("attachments",)),
         Field("commentaire", Shape.TEXT, ("comment",)),
+        Field("acquitter", Shape.FLAG, ("acknowledge",)),
     )
 }
+
+SIDECAR_ONLY = ("acquitter",)
+"""What is said of one invoice on purpose, never of all: no default can say it."""
 
 BY_NAME: Mapping[str, str] = {n: f.name for f in FIELDS.values() for n in (f.name, *f.aliases)}
 """Every accepted key (canonical names and synonyms) -> canonical name."""
@@ -114,6 +119,7 @@ _FRENCH = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4}|[0-9]{2})")
 _AMOUNT = re.compile(r"(?:EUR|€)?\s*([-+\u2212]?)\s*([0-9][0-9 .,'’]*?)\s*(-?)\s*(?:EUR|€|euros?)?", re.IGNORECASE)
 _BRACKETED = re.compile(r"\(\s*([0-9][0-9 .,'’]*)\)\s*(?:EUR|€|euros?)?", re.IGNORECASE)
 _DIGITS = re.compile(r"([0-9]{1,3}(?:([ .,'’])[0-9]{3})(?:\2[0-9]{3})*|[0-9]+)(?:([.,])([0-9]*))?")
+_FLAGS = dict.fromkeys(("oui", "yes", "true", "on"), "oui") | dict.fromkeys(("non", "no", "false", "off"), "non")
 _KINDS = {
     "facture": Kind.INVOICE,
     "invoice": Kind.INVOICE,
@@ -124,6 +130,7 @@ _KINDS = {
     "creditnote": Kind.CREDIT_NOTE,
     "381": Kind.CREDIT_NOTE,
 }
+_ALLOWED = {Shape.KIND: "facture, avoir", Shape.FLAG: "oui, non"}
 
 
 def clean(text: str) -> str:
@@ -203,11 +210,15 @@ def read(name: str, text: str, **where: str) -> FieldValue | Problem:
             value = _without_accents(value).upper().replace(" ", "_")
         case Shape.NAMES:
             value = (Enclosure(value),)
+        case Shape.FLAG:
+            value = _FLAGS.get(value.casefold())
         case _:
             pass
     if value is None:
-        allowed = {"allowed": "facture, avoir"} if shape is Shape.KIND else {}
-        return Problem(code, {"field": name, "value": clean(text), **allowed, **where})
+        allowed = _ALLOWED.get(shape)
+        return Problem(
+            code, {"field": name, "value": clean(text), **({"allowed": allowed} if allowed else {}), **where}
+        )
     return value
 
 

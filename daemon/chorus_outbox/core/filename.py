@@ -21,7 +21,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from .draft import Draft, Source
-from .fields import BY_NAME, FIELDS, FieldValue, Shape, read, show
+from .fields import BY_NAME, FIELDS, SIDECAR_ONLY, FieldValue, Shape, read, show
 from .names import attachment_of as split_attachment
 from .names import pair_key
 from .problem import Problem
@@ -135,6 +135,7 @@ def _faults(pattern: str) -> list[str]:
         faults.append("a file name can't hold / or \\")
     faults += [f"field {name!r} occurs twice" for name in dict.fromkeys(names) if names.count(name) > 1]
     faults += [f"field {name!r} is a list, it can't stand in a name" for name in names if FIELDS[name].shape in _LISTS]
+    faults += [f"field {name!r} can stand in a sidecar only" for name in names if name in SIDECAR_ONLY]
     for left, right, literal in zip(names, names[1:], literals[1:-1], strict=False):
         if all(c.isalnum() for c in literal):
             faults.append(f"no separator between {left!r} and {right!r}")

@@ -20,6 +20,11 @@ _PARAMS = {"numero": "number"}  # field -> the param that holds it, where the na
 _EXAMPLES = {"pieces_jointes": '[bon.pdf, {fichier: rib.pdf, type: RIB, designation: "Notre RIB"}]  '}
 _AMBIGUOUS_PLACES = 3
 _LONGEST, _MOST = 1000, 100  # characters of a value, items of a list: with more, the reader might refuse the file
+_ASKED: Mapping[str, tuple[str, ...]] = {  # problem -> the fields that its correction may need: written even when empty
+    "returned.recycle": ("siret", "service", "engagement"),
+    "returned.suspended": ("commentaire",),
+    "returned.rejected": ("numero", "acquitter"),
+}
 _YAML_ESCAPES = {'"': '\\"', "\\": "\\\\"}
 
 
@@ -43,9 +48,11 @@ def prefilled_sidecar(file: str, fields: Mapping[str, Sourced], problems: tuple[
             lines += _explained(words, problem)
     lines.append("")
     others = []
-    for name, about in by_field.items():
+    asked = [name for problem in causes for name in _ASKED.get(problem.code, ())]
+    for name in dict.fromkeys((*asked, *by_field)):
+        about = by_field[name]
         value = _value(name, fields, about)
-        if about or value is not None:
+        if about or value is not None or name in asked:
             lines += [line for p in about for line in _explained(words, p)]
             lines += _written(name, value)
         else:

@@ -123,11 +123,31 @@ CODES: Mapping[str, Weight] = {
     "attachment.too_big": Weight.STOP,  # name, size, limit
     "attachment.extension": Weight.STOP,  # name
     "attachments.too_big": Weight.STOP,  # size, limit
-    # the recipient sent it back, and what is dropped again
+    # the recipient sent it back, and what is dropped again (comment: the customer's own reason)
+    "returned.recycle": Weight.STOP,  # status, when, comment, name
+    "returned.suspended": Weight.STOP,  # status, when, comment, name
+    "returned.rejected": Weight.STOP,  # status, when, comment, name
+    "returned.validator": Weight.STOP,  # status, when, comment, name
+    "returned.other": Weight.STOP,  # status, when, comment, name
+    "returned.keeps_number": Weight.STOP,  # number (of the deposit), value (now)
+    "returned.only_recipient": Weight.STOP,  # field, value (as deposited)
+    "returned.only_addition": Weight.STOP,  # field, value (as deposited)
+    "returned.unchanged": Weight.STOP,  # number
+    "returned.nothing_added": Weight.STOP,  # number
+    "returned.portal": Weight.STOP,  # number, status
+    "returned.moved_on": Weight.STOP,  # number, status
+    "returned.new_number": Weight.STOP,  # number, chorus_id
+    "returned.acknowledged": Weight.STOP,  # number, chorus_id
+    "returned.pdf_kept": Weight.NOTE,  # number
+    "returned.file_gone": Weight.NOTE,  # name
+    "acknowledge.nothing": Weight.NOTE,
+    "followed.silent": Weight.NOTE,  # name: it does not report its payments
+    "followed.ended": Weight.NOTE,  # status
     # already sent
-    "duplicate.number": Weight.STOP,  # number, file, chorus_id, when
+    "duplicate.number": Weight.STOP,  # number, file, chorus_id, when, status
     "duplicate.in_progress": Weight.STOP,  # number, file
-    "duplicate.bytes": Weight.STOP,  # number, file, chorus_id, when
+    "duplicate.bytes": Weight.STOP,  # number, file, chorus_id, when, status
+    "duplicate.returned": Weight.STOP,  # number, file, chorus_id, status
     "duplicate.portal": Weight.STOP,  # number, chorus_id, when, status
     # Chorus Pro said no
     "chorus.refused": Weight.STOP,  # code, label

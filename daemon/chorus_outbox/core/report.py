@@ -19,7 +19,7 @@ from .lifecycle import State
 from .problem import Problem, Weight
 from .words import Who, Words, fill, moment_text, plain, render, source_text, time_text, value_text
 
-Situation = Literal["sent", "failed", "waiting", "in_doubt", "processing"]
+Situation = Literal["sent", "paid", "failed", "returned", "waiting", "in_doubt", "processing"]
 
 SITUATIONS: Mapping[State, Situation] = {
     State.SEEN: "waiting",
@@ -31,11 +31,12 @@ SITUATIONS: Mapping[State, Situation] = {
     State.INTEGRATING: "processing",
     State.ACCEPTED: "sent",
     State.SENT: "sent",
-    State.PAID: "sent",
+    State.PAID: "paid",
     State.REFUSED: "failed",
     State.FAILED: "failed",
 }
-"""What people are told of each state."""
+"""What people are told of each state; of what a recipient sent back: ``returned`` rather than ``failed``."""
+_FILED, _TO_CORRECT = ("sent", "paid"), ("failed", "returned")
 
 REFUSERS: Mapping[str, Who] = {  # problem code, or its family; all others: this program
     "chorus": Who.CHORUS,
@@ -55,6 +56,13 @@ REFUSERS: Mapping[str, Who] = {  # problem code, or its family; all others: this
     "outage.not_attached": Who.CHORUS,
     "doubt": Who.NOBODY,
     "wait": Who.NOBODY,
+    "returned.recycle": Who.CUSTOMER,
+    "returned.suspended": Who.CUSTOMER,
+    "returned.rejected": Who.CUSTOMER,
+    "returned.validator": Who.CUSTOMER,
+    "returned.other": Who.CUSTOMER,
+    "returned.moved_on": Who.NOBODY,
+    "returned.acknowledged": Who.NOBODY,
 }
 
 _OTHER_BREAKS = dict.fromkeys(map(ord, "\r\x0b\x0c\x85\u2028\u2029"), " ")
@@ -87,7 +95,7 @@ class Happening:
     Args:
         at: Aware UTC.
         code: ``lifecycle.Event`` value, ``outage.started`` or ``outage.ended``; anything else is shown as it is.
-        params: Texts for its sentence (``detail``).
+        params: Texts for its sentence (``detail``; of a status: ``status``, ``when``, ``comment``).
 
     """
 
@@ -178,43 +186,51 @@ def _head(story: Story, words: Words) -> list[str]:
 
 def _causes(story: Story) -> list[Problem]:
     """Return the problems that explain the state (notes explain nothing)."""
-    if story.state == "sent":
+    if story.state in _FILED:
         return []
-    weights = (Weight.STOP, Weight.LACK) if story.state == "failed" else (Weight.WAIT,)
+    weights = (Weight.STOP, Weight.LACK) if story.state in _TO_CORRECT else (Weight.WAIT,)
     return [p for p in story.problems if p.weight in weights]
 
 
 def _result(story: Story, words: Words, causes: list[Problem], names: Mapping[str, str]) -> str:
-    if story.state == "failed" and len(causes) != 1:
-        return fill(words.report["failed_several" if causes else "failed_unknown"], names)
+    if story.state in _TO_CORRECT and len(causes) != 1:
+        several = "returned_several" if story.state == "returned" else "failed_several"
+        return fill(words.report[several if causes else "failed_unknown"], names)
     what = render(words, causes[0])[0] if causes else ""
     receipt = story.receipt
     proof = {"chorus_id": str(receipt.chorus_id), "when": moment_text(words, receipt.deposit_date)} if receipt else {}
-    return fill(words.report[story.state], {**names, **proof, "what": what})
+    status = _status(words, receipt.status) if receipt else ""
+    return fill(words.report[story.state], {**names, **proof, "what": what, "status": status})
 
 
 def _second(story: Story, words: Words, causes: list[Problem]) -> str:
     """Return who refused; of what was sent, to whom."""
-    if story.state == "sent" and story.recipient_name:
+    if story.state in _FILED and story.recipient_name:
         return fill(words.report["to"], {"name": plain(story.recipient_name)})
     return fill(words.report["who"], {"who": _who(story, words, causes)})
 
 
 def _who(story: Story, words: Words, causes: list[Problem]) -> str:
-    nobody = Who.NOBODY if story.state != "failed" else Who.PROGRAM
+    nobody = Who.PROGRAM if story.state in _TO_CORRECT else Who.NOBODY
     who = dict.fromkeys(refuser(p) for p in causes) or {nobody: None}
     return " ".join(words.who[w] for w in who)
 
 
 def _remedy(story: Story, words: Words, causes: list[Problem], names: Mapping[str, str]) -> str:
-    if story.state == "sent":
+    correct = story.state in _TO_CORRECT
+    if story.state in _FILED:
         return words.report["do_sent"]
     if not causes:
-        return words.report["do_unknown" if story.state == "failed" else "do_wait"]
-    if story.state == "failed" and len(causes) > 1:
+        return words.report["do_unknown" if correct else "do_wait"]
+    if correct and len(causes) > 1:
         return fill(words.report["do_several"], names)
     do = render(words, causes[0])[1]
-    return f"{do} {fill(words.report['return'], names)}" if story.state == "failed" else do
+    return f"{do} {fill(words.report['return'], names)}" if correct and _is_dropped_again(causes[0]) else do
+
+
+def _is_dropped_again(problem: Problem) -> bool:
+    """Tell whether the same file, corrected, is to be dropped again: not when the portal, or nobody, has to act."""
+    return problem.code not in ("returned.validator", "returned.other", "returned.portal", "returned.moved_on")
 
 
 def _sections(story: Story, words: Words) -> list[list[str]]:
@@ -254,7 +270,13 @@ def _understood(story: Story, words: Words) -> list[str]:
 
 def _happening(words: Words, event: Happening) -> str:
     texts = {name: plain(text) for name, text in event.params.items()}
+    if "status" in texts:
+        texts |= {"status": _status(words, texts["status"]), "when": moment_text(words, texts.get("when", ""))}
     return fill(words.events.get(event.code, plain(event.code)), texts)
+
+
+def _status(words: Words, status: str) -> str:
+    return words.statuses.get(status, plain(status))
 
 
 def _proof(story: Story, words: Words) -> list[str]:
@@ -264,7 +286,7 @@ def _proof(story: Story, words: Words) -> list[str]:
     values = {
         "chorus_id": str(receipt.chorus_id),
         "deposit_date": moment_text(words, receipt.deposit_date),
-        "status": words.statuses.get(receipt.status, plain(receipt.status)),
+        "status": _status(words, receipt.status),
         "certificate": plain(receipt.certificate),
         "flow": plain(story.flow),
         "sha256": story.sha256,

@@ -13,7 +13,18 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from .draft import Draft, Source
-from .fields import BY_NAME, FIELDS, Enclosure, FieldValue, Shape, VatLine, clean, parse_amount, read
+from .fields import (
+    BY_NAME,
+    FIELDS,
+    SIDECAR_ONLY,
+    Enclosure,
+    FieldValue,
+    Shape,
+    VatLine,
+    clean,
+    parse_amount,
+    read,
+)
 from .names import file_key
 from .problem import Problem
 from .yamltext import Node, YamlProblem, read_yaml
@@ -64,7 +75,7 @@ def read_sidecar(data: bytes, file: str, source: Source = Source.SIDECAR) -> Dra
         entries, encoding = read_yaml(data)
     except YamlProblem as error:
         return Draft(source, problems=(Problem(error.problem.code, {**error.problem.params, "file": file}),))
-    reader = _Reader(file)
+    reader = _Reader(file, source)
     if encoding == "cp1252":
         reader.say("sidecar.cp1252")
     if not entries:
@@ -88,8 +99,10 @@ def canonical_key(typed: str) -> str:
 class _Reader:
     """Gathers values and problems while the entries are read one by one."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, source: Source) -> None:
         self._file = file
+        only = () if source is Source.SIDECAR else SIDECAR_ONLY
+        self._names_known = {key: name for key, name in BY_NAME.items() if name not in only}
         self.values: dict[str, FieldValue] = {}
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
@@ -98,7 +111,7 @@ class _Reader:
         self.problems.append(Problem(code, {**params, "file": self._file}))
 
     def entry(self, typed: str, node: Node) -> None:
-        name = self._known(typed, BY_NAME, node.line)
+        name = self._known(typed, self._names_known, node.line)
         if name is None or _is_blank(node):
             return
         if name in self.lines:

@@ -6,51 +6,34 @@ and note the outcome. The decisions stand in ``core`` (``reading``, ``preflight`
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chorus_outbox.core import flowcheck
 from chorus_outbox.core.attachments import awaited_by, members
+from chorus_outbox.core.correction import ACTIONS, is_rejected
 from chorus_outbox.core.decide import Hold, Refuse, Take, on_reading, pause
-from chorus_outbox.core.entry import Entry, Member
+from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.facts import PdfFacts
 from chorus_outbox.core.fields import show
 from chorus_outbox.core.grouping import Group
-from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.names import display, split
-from chorus_outbox.core.problem import Problem, stops
+from chorus_outbox.core.problem import Problem
 from chorus_outbox.core.reading import Material, read_invoice
-from chorus_outbox.core.settling import ChangedError, Signature
-from chorus_outbox.errors import FaultyError, RefusedError, RemoteError, UnavailableError
-from chorus_outbox.ports import BusyError, NumberTakenError, Taken, TooBigError
+from chorus_outbox.core.settling import ChangedError
+from chorus_outbox.errors import FaultyError, RemoteError, UnavailableError
+from chorus_outbox.ports import BusyError, NumberTakenError, TooBigError
 
-from . import duplicates, enclosures, recipients
-from .exemption import declared
+from . import duplicates, recipients
+from .candidate import Candidate, Read
+from .clearing import Ready, clear, copied_pdf
 from .filing import LOG, suffixes
 from .parts import PDF_MAX, SIDECAR_MAX, Parts
 
 LOOK_AGAIN = 300.0  # seconds between looks at an attachment whose invoice lies in failed/
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A group of files that nobody writes any more, with what identified them in that look."""
-
-    group: Group
-    present: Mapping[str, Signature]
-    defaults: Sequence[str]  # the _defaults.yaml on its way, outermost first
-    strange: Mapping[str, str] = field(default_factory=dict)  # what lies there and is no regular file
-
-    @property
-    def signature(self) -> str:
-        """One text that changes when any of its files does."""
-        return ";".join(",".join(map(str, self.present[m])) for m in self.group.members)
 
 
 def admit(parts: Parts, candidate: Candidate) -> Entry:
@@ -106,9 +89,13 @@ def _entry(parts: Parts, candidate: Candidate) -> Entry:
     back = parts.ledger.failed_as(stem)
     if back is not None and parts.folders.present("failed", stem + ".pdf"):
         back = None  # that one still lies in failed/: this is another file of the same name
+    rejected = back is not None and is_rejected(back)
+    again = None if back is None or rejected else back.id  # what answers a rejected invoice is a new one
     now = parts.clock.now()
-    signature = candidate.signature
-    entry = parts.ledger.admit(stem + ".pdf", candidate.group.pdf, signature, now, back.id if back else None)
+    entry = parts.ledger.admit(stem + ".pdf", candidate.group.pdf, candidate.signature, now, again)
+    if rejected and not entry.corrected:
+        parts.ledger.schedule(entry.id, corrected=True)  # its name may still hold the old number
+        entry = parts.ledger.get(entry.id)
     if back is not None:
         with suppress(OSError):  # its old log says what no longer holds
             parts.folders.remove_log("failed", stem + LOG)
@@ -148,55 +135,20 @@ def split_base(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-@dataclass(frozen=True)
-class Read:
-    """What was read of a candidate, before the recipient is asked.
-
-    Args:
-        taken: The private copy.
-        facts: What the PDF is.
-        understood: What its sources say.
-
-    """
-
-    taken: Taken
-    facts: PdfFacts
-    understood: Understood
-
-
 def _consider(parts: Parts, entry: Entry, candidate: Candidate, read: Read) -> Entry:
-    """Judge what was read; ask what the recipient requires only when nothing else stands against it."""
-    invoice, problems = read.understood.invoice, read.understood.problems
-    as_flow = read.understood.action == "flow"  # then attachments were refused before
-    found, wrong = enclosures.look(candidate.group, candidate.present, candidate.strange, read.understood)
-    problems += wrong
-    if invoice is not None:
-        problems += duplicates.of(parts, entry, invoice, read.taken.sha256)
-    if invoice is None or stops(problems):
-        return _decide(parts, entry, candidate, read, problems)
-    if why := parts.outage():
-        return hold(parts, entry, why)
+    """Note what follows from what was read."""
     try:
-        supplier = str(invoice.supplier or parts.settings.supplier)
-        recipient, judged = recipients.judge(parts.directory, invoice, supplier, read.understood.engagement_pattern)
-        codes, unknown = enclosures.types(parts.lists, found)
-        problems += (*(flowcheck.as_flow(judged) if as_flow else judged), *unknown)
-        if stops(problems):
-            return _decide(parts, entry, candidate, read, problems)
-        if not as_flow:
-            invoice, told = declared(parts.lists, read.understood)
-            problems += told
-        if stops(problems):
-            return _decide(parts, entry, candidate, read, problems)
-        payload = parts.chorus.payload(invoice, signed=read.facts.signed)  # says as well that the account may send it
-    except RefusedError as e:
-        return _decide(parts, entry, candidate, read, (*problems, e.problem))
+        cleared = clear(parts, entry, candidate, read)
     except RemoteError as e:
         wait(parts, entry, e)
         raise
-    assert recipient is not None  # an unknown one is a problem that stops
-    copied = enclosures.copy(parts, found, candidate.present, codes, invoice.number)
-    return _take(parts, entry, candidate, read, Ready(invoice, payload, recipient.name, problems, copied))
+    match cleared:
+        case Hold():
+            return hold(parts, entry, cleared)
+        case Ready():
+            return _take(parts, entry, candidate, read, cleared)
+        case problems:
+            return _decide(parts, entry, candidate, read, problems)
 
 
 def wait(parts: Parts, entry: Entry, error: RemoteError) -> None:
@@ -211,22 +163,21 @@ def wait(parts: Parts, entry: Entry, error: RemoteError) -> None:
 
 def _decide(parts: Parts, entry: Entry, candidate: Candidate, read: Read, problems: tuple[Problem, ...]) -> Entry:
     """Hold a file that lacks something which may still come; refuse what a person must correct."""
-    known = _known(read)
+    known = _known(read) if entry.receipt is None else _bytes(read)  # of a deposited one, what was deposited stays
     sidecar = bool(candidate.group.sidecars)
     policy = parts.settings.policy
     match on_reading(problems, entry.first_seen, parts.clock.now(), sidecar=sidecar, policy=policy):
         case Hold() as why:
             return hold(parts, entry, why)
         case Refuse(problems):
-            found = members(candidate.group, _copied_pdf(candidate, read))
+            found = members(candidate.group, copied_pdf(candidate.group, read))
             return parts.note(entry, Event.REFUSED, problems=problems, members=found, next_try_at=None, **known)
         case Take():
             raise AssertionError("only called with problems that stop")
 
 
-def _copied_pdf(candidate: Candidate, read: Read) -> dict[str, Member]:
-    pdf = candidate.group.pdf
-    return {pdf: Member("pdf", pdf, ".pdf", read.taken.sha256)}
+def _bytes(read: Read) -> dict[str, Any]:
+    return {"sha256": read.taken.sha256, "size": read.taken.size}
 
 
 def _known(read: Read) -> dict[str, Any]:
@@ -234,8 +185,7 @@ def _known(read: Read) -> dict[str, Any]:
     fields = {name: (show(v.value), v.source.value) for name, v in read.understood.fields.items()}
     texts = {name: text for name, (text, _) in fields.items()}
     return {
-        "sha256": read.taken.sha256,
-        "size": read.taken.size,
+        **_bytes(read),
         "fields": fields,
         "number": texts.get("numero", ""),
         "siret": texts.get("siret", ""),
@@ -245,42 +195,44 @@ def _known(read: Read) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Ready:
-    """What is known of an invoice against which nothing stands any more."""
-
-    invoice: Invoice
-    payload: Mapping[str, Any]
-    recipient_name: str
-    notes: tuple[Problem, ...]
-    copied: Mapping[str, Member]  # the attachments
-
-
 def _take(parts: Parts, entry: Entry, candidate: Candidate, read: Read, ready: Ready) -> Entry:
     """Note that the invoice is ready, its number reserved and where its files will go: all on disk, in one step."""
-    sent = _to_send(parts, read)
-    if isinstance(sent, Problem):
-        return _decide(parts, entry, candidate, read, (sent,))
-    found = members(candidate.group, {**_copied_pdf(candidate, read), **ready.copied})
+    new = _deposited(parts, entry, read, ready)
+    if isinstance(new, Problem):
+        return _decide(parts, entry, candidate, read, (new,))
     changes = {
-        "members": found,
-        "sent_sha256": sent,
-        "signed": read.facts.signed,
-        "supplier": str(ready.invoice.supplier or parts.settings.supplier),
-        "recipient_name": ready.recipient_name,
-        "payload": "" if read.understood.action == "flow" else json.dumps(ready.payload),
-        "flow": "",
+        **new,
+        "members": ready.members,
+        "payload": ready.payload,
         "problems": ready.notes,
         "to_folder": "processing",
-        "to_stem": parts.folders.free_stem("processing", split(candidate.group.pdf)[1], suffixes(found)),
+        "to_stem": parts.folders.free_stem("processing", split(candidate.group.pdf)[1], suffixes(ready.members)),
         "faults": 0,
         "next_try_at": parts.clock.now(),
     }
     try:
-        return parts.note(entry, Event.UNDERSTOOD, **{**_known(read), **changes})
+        return parts.note(entry, Event.UNDERSTOOD, **changes)
     except NumberTakenError:
         double = duplicates.of(parts, entry, ready.invoice, read.taken.sha256)
         return _decide(parts, entry, candidate, read, ready.notes + double)
+
+
+def _deposited(parts: Parts, entry: Entry, read: Read, ready: Ready) -> dict[str, Any] | Problem:
+    """Return what the ledger keeps of a deposit; of a correction only its bytes, as what was deposited stays."""
+    if entry.receipt is not None:
+        return {**_bytes(read), "action": ACTIONS[entry.chorus_status]}
+    sent = _to_send(parts, read)
+    if isinstance(sent, Problem):
+        return sent
+    return {
+        **_known(read),
+        "sent_sha256": sent,
+        "signed": read.facts.signed,
+        "supplier": str(ready.invoice.supplier or parts.settings.supplier),
+        "recipient_name": ready.recipient.name,
+        "pays_in_silence": ready.recipient.payment_not_reported,
+        "flow": "",
+    }
 
 
 def _to_send(parts: Parts, read: Read) -> str | Problem:

@@ -1,7 +1,8 @@
 """The deposit: note the intent, send, note the answer. And what follows a doubt: ask, never send again blindly.
 
-Nothing else in the program may send: a flow (``flow.py``) goes through the same steps. Which errors are certain and
-which leave a doubt is decided where answers are read (``edge/answers.py``); what a search proves, in ``core/decide.py``.
+Nothing else in the program may send: a flow (``flow.py``) and the correction of what came back (``correcting.py``) go
+through the same steps. Which errors are certain and which leave a doubt is decided where answers are read
+(``edge/answers.py``); what a search proves, in ``core/decide.py``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from chorus_outbox.core.decide import (
     AskAgain,
     Refuse,
     SendAgain,
+    Verdict,
     after_search,
     already_deposited,
     pause,
@@ -31,7 +33,7 @@ from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.problem import Problem, Weight, stops
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
 
-from . import uploads
+from . import correcting, uploads
 from .parts import Parts
 from .prepared import Prepared
 
@@ -39,8 +41,8 @@ LOOK_AGAIN = 3600.0  # seconds between looks at a doubt that only a person, or t
 
 
 def send(parts: Parts, entry: Entry) -> Entry:
-    """Deposit an invoice whose files are in place; see ``carry_out``."""
-    return carry_out(parts, entry, _prepare)
+    """Deposit an invoice whose files are in place, or correct it: what was deposited is never submitted again."""
+    return carry_out(parts, entry, _prepare if entry.receipt is None else correcting.prepare)
 
 
 def carry_out(parts: Parts, entry: Entry, prepare: Callable[[Parts, Entry], Prepared]) -> Entry:
@@ -54,6 +56,8 @@ def carry_out(parts: Parts, entry: Entry, prepare: Callable[[Parts, Entry], Prep
         ready = prepare(parts, entry)
     except RefusedError as e:
         return parts.note(entry, Event.REFUSED, e.label, problems=(*notes(entry), e.problem))
+    except InDoubtError as e:
+        return doubt(parts, entry, e.problem)
     except RemoteError as e:
         not_arrived(parts, entry, e)
         raise
@@ -93,8 +97,10 @@ def accept(parts: Parts, entry: Entry, receipt: Receipt, sent_at: datetime | Non
 
 
 def accepted(entry: Entry, receipt: Receipt, sent_at: datetime | None) -> dict[str, Any]:
-    """Return the changes that note an accepted deposit."""
-    proof = {"receipt": receipt, "sent_at": sent_at, "attached": uploads.attached(entry)}
+    """Return the changes that note an accepted deposit or correction."""
+    proof: dict[str, Any] = {"receipt": receipt, "sent_at": sent_at, "attached": uploads.attached(entry)}
+    if entry.receipt is not None:
+        proof = correcting.accepted(entry, receipt)
     return {**proof, "problems": notes(entry), "looks": 0, "told": "", "faults": 0, "next_try_at": None}
 
 
@@ -109,6 +115,8 @@ def doubt(parts: Parts, entry: Entry, problem: Problem, refusal: tuple[str, str]
 def forgotten(parts: Parts, entry: Entry) -> bool:
     """Tell whether an invoice may have been sent by a ledger that is lost, and has not been asked about yet."""
     until = parts.doubt_until
+    if entry.receipt is not None:  # its own history is asked before any correction
+        return False
     return until is not None and not entry.doubts and entry.date is not None and entry.date <= until
 
 
@@ -120,15 +128,15 @@ def ask_first(parts: Parts, entry: Entry) -> Entry:
 
 
 def ask(parts: Parts, entry: Entry) -> Entry:
-    """Ask Chorus Pro about an invoice in doubt, with one complete search, and note what it proves.
+    """Ask Chorus Pro about an invoice in doubt (one complete search, or its history), and note what that proves.
 
     Raises:
-        RemoteError: The search failed, which proves nothing.
+        RemoteError: The question failed, which proves nothing.
 
     """
-    rows = parts.chorus.search(entry.number, entry.supplier)
+    verdict = _searched(parts, entry) if entry.receipt is None else correcting.verdict(parts, entry)
     now = parts.clock.now()
-    match after_search(entry, rows, now, searching(entry, parts.settings.policy)):
+    match verdict:
         case Adopt(receipt):
             return accept(parts, entry, receipt, entry.begun_at)
         case Refuse(problems):
@@ -143,6 +151,11 @@ def ask(parts: Parts, entry: Entry) -> Entry:
             return parts.note(
                 entry, Event.ASKED, f"{negatives}/{SEARCHES_TO_PROVE_ABSENT}", problems=problems, **changes
             )
+
+
+def _searched(parts: Parts, entry: Entry) -> Verdict:
+    rows = parts.chorus.search(entry.number, entry.supplier)
+    return after_search(entry, rows, parts.clock.now(), searching(entry, parts.settings.policy))
 
 
 def notes(entry: Entry) -> tuple[Problem, ...]:
@@ -179,7 +192,7 @@ def _refused(parts: Parts, entry: Entry, error: RefusedError, *, reused: bool) -
     if reused and speaks_of_a_file(error.label):
         again = {"next_try_at": parts.clock.now(), "problems": notes(entry)}
         return parts.note(entry, Event.NOT_ARRIVED, error.label, **uploads.FORGET, **again)
-    first = first_deposit(parts, entry) if speaks_of_a_double(error.label) else ()
+    first = first_deposit(parts, entry) if entry.receipt is None and speaks_of_a_double(error.label) else ()
     return parts.note(entry, Event.REFUSED, error.label, problems=(*notes(entry), *(first or (error.problem,))))
 
 

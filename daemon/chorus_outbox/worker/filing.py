@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from chorus_outbox.core.entry import Entry, Member
-from chorus_outbox.core.lifecycle import Event, State
+from chorus_outbox.core.lifecycle import Event, State, after
 from chorus_outbox.core.prefilled import prefilled_sidecar
 from chorus_outbox.core.report import encode_log, log_text
 
+from . import correcting
 from .deposit import settled
 from .parts import Parts
 from .telling import story
@@ -98,7 +100,10 @@ def withdraw(parts: Parts, entry: Entry) -> Entry:
     """Note that an invoice was taken back; what belongs to it goes back to the outbox, its private copies go."""
     _give_back(parts, entry)
     _remove_log(parts, entry)
-    gone = parts.note(entry, Event.VANISHED, next_try_at=None, **settled(entry))
+    if entry.receipt is None:
+        gone = parts.note(entry, Event.VANISHED, next_try_at=None, **settled(entry))
+    else:
+        gone = correcting.abandoned(parts, entry, settled(entry))
     _forget_copies(parts, entry)
     return gone
 
@@ -123,6 +128,7 @@ def _copies(entry: Entry) -> set[str]:
 
 def file_away(parts: Parts, entry: Entry) -> Entry:
     """Bring an accepted or refused invoice's files to sent/ or failed/, write its log, and note that it is done."""
+    copied = entry.folder in ("outbox", "processing")  # its private copies went when it was filed the first time
     if entry.to_folder and entry.to_folder != "processing":
         moving = entry
     else:
@@ -130,14 +136,35 @@ def file_away(parts: Parts, entry: Entry) -> Entry:
             bring(parts, entry)
         moving = _aim(parts, entry, target_of(parts, entry), settled(entry))
     moving, missing = _bring(parts, moving)
-    changed = _changed(parts, moving)
-    if missing or changed:
+    changed = _changed(parts, moving) if copied else ()
+    if copied and (missing or changed):
         _keep_sent_copies(parts, moving, missing, changed)
     _write_papers(parts, moving, missing=missing, edited=bool(changed))
     _remove_log(parts, moving)
-    done = parts.note(moving, Event.FILED, "; ".join(missing), **settled(moving))
+    done = parts.note(moving, Event.FILED, "; ".join(missing), **settled(moving), **_followed(parts, moving))
     _forget_copies(parts, done)
     return done
+
+
+def _followed(parts: Parts, entry: Entry) -> dict[str, Any]:
+    """Return what is noted of the follow-up of an invoice that is filed: when to look, and what its log tells."""
+    if entry.receipt is None:
+        return {}
+    state, status = after(entry.state, Event.FILED), entry.chorus_status
+    return {"look_at": parts.next_look(state, status, 0, parts.clock.now()), "looks": 0, "told": status}
+
+
+def tell_again(parts: Parts, entry: Entry) -> None:
+    """Write the log of a filed invoice anew, if its files are still where they were filed.
+
+    Raises:
+        OSError: The share is away.
+
+    """
+    ends = (entry.members[0].suffix if entry.members else ".pdf", LOG)
+    if any(parts.folders.present(entry.folder, entry.stem + end) for end in ends):
+        text = log_text(story(parts, entry), parts.settings.words)
+        parts.folders.write(entry.folder, entry.stem + LOG, encode_log(text))
 
 
 def tell_in_processing(parts: Parts, entry: Entry) -> None:
@@ -149,10 +176,10 @@ def tell_in_processing(parts: Parts, entry: Entry) -> None:
 
 
 def _remove_log(parts: Parts, entry: Entry) -> None:
-    """Remove the log in processing/ of an entry that leaves it, before that is noted: a crash leaves none behind."""
-    if entry.folder == "processing":
-        with contextlib.suppress(OSError):  # a log too many in processing/ is no harm
-            parts.folders.remove_log("processing", entry.stem + LOG)
+    """Remove the log in the folder that an entry leaves, before that is noted: a crash leaves none behind."""
+    if entry.folder != "outbox":
+        with contextlib.suppress(OSError):  # a log too many is no harm
+            parts.folders.remove_log(entry.folder, entry.stem + LOG)
 
 
 def _changed(parts: Parts, entry: Entry) -> tuple[Member, ...]:

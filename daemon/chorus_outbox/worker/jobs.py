@@ -15,7 +15,8 @@ import structlog
 from chorus_outbox.core import outage
 from chorus_outbox.core.decide import Hold, Step, next_step, pause
 from chorus_outbox.core.entry import Entry
-from chorus_outbox.core.lifecycle import Event, State
+from chorus_outbox.core.followup import DAY
+from chorus_outbox.core.lifecycle import Event, ImpossibleError, State
 from chorus_outbox.core.names import display
 from chorus_outbox.core.outage import WELL, Health
 from chorus_outbox.core.problem import Problem
@@ -23,19 +24,21 @@ from chorus_outbox.errors import (
     FaultyError,
     OutboxError,
     OutboxUnavailableError,
+    RefusedError,
     RemoteError,
     StorageError,
     UnavailableError,
 )
 
-from . import admission, deposit, filing, flow
-from .admission import Candidate
+from . import admission, deposit, filing, flow, follow
+from .candidate import Candidate
 from .parts import Parts
 
 log = structlog.get_logger("chorus_outbox")
 
 SHARE_PAUSE = 15.0  # seconds before a file that the share did not let be read is looked at again
 BUG_PAUSE = 300.0  # seconds before an invoice on which the program stumbled is tried again
+LOOKS = 20  # statuses asked for in one job: then the loop looks whether there is something better to do
 
 
 class Jobs:
@@ -99,6 +102,44 @@ class Jobs:
             _fatal(e, file=display(entry.file))
             self._stumbled(entry, BUG_PAUSE)
             doubt_what_was_being_sent(self.parts, self.parts.ledger.get(entry.id), "error")
+
+    # --- following what was sent -----------------------------------------------------------------------------
+
+    def look(self, goes_on: Callable[[datetime], bool]) -> None:
+        """Ask for the statuses that are due, one invoice after the other, as long as nothing else is to be done.
+
+        Args:
+            goes_on: Tells of the time of the next look whether it is to be made now.
+
+        """
+        for _ in range(LOOKS):
+            entry = self.parts.ledger.next_look()
+            if entry is None or entry.look_at is None or not goes_on(entry.look_at) or not self._look(entry):
+                return
+
+    def _look(self, entry: Entry) -> bool:
+        """Look at one invoice; False when the others had better wait."""
+        faults, jitter = entry.faults + 1, self.parts.jitter()
+        try:
+            follow.look(self.parts, entry)
+        except UnavailableError as e:
+            self._ill(e, entry.id)
+            return False
+        except RefusedError as e:  # it is unknown there, perhaps: no reason to ask more often, nor to stop the others
+            log.warning("invoice.status", invoice=entry.id, reason=e.problem.code, code=e.code, label=e.label)
+            follow.put_off(self.parts, entry, DAY, 0)
+        except RemoteError as e:
+            self._ill(e, entry.id)
+            follow.put_off(self.parts, entry, pause(faults, jitter), faults)
+            return not self.health.out
+        except ImpossibleError:
+            pass  # a person has dropped it again, or dealt with it, between the question and the answer
+        except Exception as e:  # noqa: BLE001 - one invoice's bug must not stop the others
+            _fatal(e, file=display(entry.file))
+            follow.put_off(self.parts, entry, BUG_PAUSE, faults)
+            return True
+        self._well()
+        return True
 
     def _stumbled(self, entry: Entry, seconds: float) -> None:
         """Leave an entry alone for a while; each time in a row a little longer."""

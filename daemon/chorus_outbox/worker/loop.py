@@ -24,16 +24,19 @@ from chorus_outbox.core.settling import Settled, Sighting, settle
 from chorus_outbox.errors import OutboxUnavailableError
 from chorus_outbox.ports import Scan
 
+from . import correcting, follow
 from .account import PasswordWatch
-from .admission import Candidate
+from .candidate import Candidate
 from .claims import ClaimReader
 from .jobs import Jobs, doubt_what_was_being_sent
+from .looks import Looks
 from .parts import Parts
 
 log = structlog.get_logger("chorus_outbox")
 
 PATIENCE = 20.0  # seconds: `run --once` waits for what is due within, and leaves the rest for the next run
 HEARTBEAT = 10.0  # seconds: the longest sleep, so that systemd hears from the loop itself
+LOOKING = "looking"  # the key of the one job that asks for statuses; no file and no entry has it
 SOONEST = 0.05  # seconds: the shortest sleep
 NOTHING = Scan({}, {}, {}, {})
 
@@ -63,6 +66,7 @@ class Loop:
         self.bell: queue.SimpleQueue[Ring] = bell or queue.SimpleQueue()
         self.stopping = False
         self.jobs = Jobs(parts, lambda: self.stopping)
+        self.looks = Looks(parts, self.jobs)
         self._parts = parts
         self._running: dict[Future[None], object] = {}
         self._scan = NOTHING
@@ -78,6 +82,7 @@ class Loop:
         """After a start: whatever was being sent when the last run ended may have arrived."""
         for entry in self._parts.ledger.open_entries():
             doubt_what_was_being_sent(self._parts, entry, "restart")
+        follow.begin(self._parts)
 
     def run(self, *, once: bool = False) -> None:
         """Work until told to stop, or with ``once`` until nothing more can be done now.
@@ -87,6 +92,7 @@ class Loop:
 
         """
         self._started = self._parts.clock.monotonic()
+        self.looks.until = self._parts.clock.now() if once else None
         with self._pool() as pool:
             while not self.stopping:
                 self.turn(pool)
@@ -106,6 +112,7 @@ class Loop:
         self._watch_account(pool)
         self._advance_entries(pool)
         self._admit_files(pool, taken)
+        self._follow(pool)
         self.alive(self._status())
 
     # --- looking -------------------------------------------------------------------------------------------------
@@ -138,7 +145,10 @@ class Loop:
         busy = set(self._running.values())
         for entry in self._parts.ledger.seen_entries():
             if entry.origin not in self._settled.groups and entry.origin not in busy and self._can_tell(entry.origin):
-                self._parts.note(entry, Event.VANISHED, next_try_at=None)  # or claimed by a sidecar since
+                if entry.receipt is None:  # gone, or claimed by a sidecar since
+                    self._parts.note(entry, Event.VANISHED, next_try_at=None)
+                else:
+                    correcting.abandoned(self._parts, entry, {})
 
     def _can_tell(self, name: str) -> bool:
         """Tell whether the last look could have seen that name: what a folder out of reach holds is not gone."""
@@ -195,6 +205,15 @@ class Loop:
                 self.jobs.held.pop(group.pdf, None)
                 self._start(pool, group.pdf, self.jobs.admit, candidate)
 
+    def _follow(self, pool: ThreadPoolExecutor) -> None:
+        """Ask for statuses when there is nothing better to do: one job at a time, which gives way to any other."""
+        if not self._running and not self._pending and self.looks.seconds() <= 0:
+            self._start(pool, LOOKING, self.jobs.look, self._may_look)
+
+    def _may_look(self, at: datetime) -> bool:
+        alone = not self.stopping and all(key == LOOKING for key in list(self._running.values()))
+        return alone and self.looks.may(at)
+
     def _candidate(self, group: Group) -> Candidate:
         folder = split(group.pdf)[0]
         on_its_way = [n for n in self._scan.defaults if _is_above(split(n)[0], folder)]
@@ -217,7 +236,8 @@ class Loop:
 
     def _room(self) -> bool:
         """Tell whether another job may start: during an outage one at a time tries whether it is over."""
-        return len(self._running) < (1 if self.jobs.health.out else self._parts.settings.parallel)
+        busy = sum(key != LOOKING for key in self._running.values())
+        return busy < (1 if self.jobs.health.out else self._parts.settings.parallel)
 
     def _start(self, pool: ThreadPoolExecutor, key: object, work: Callable[..., None], what: object) -> None:
         job = pool.submit(work, what)
@@ -230,7 +250,7 @@ class Loop:
 
     @contextlib.contextmanager
     def _pool(self) -> Iterator[ThreadPoolExecutor]:
-        with ThreadPoolExecutor(self._parts.settings.parallel, "invoice") as pool:
+        with ThreadPoolExecutor(self._parts.settings.parallel + 1, "invoice") as pool:
             try:
                 yield pool
             finally:
@@ -242,7 +262,7 @@ class Loop:
 
     def _sleep_seconds(self, *, once: bool) -> float | None:
         """Return how long to sleep, or None when `run --once` has nothing more to do now."""
-        due = self._seconds_to_due()
+        due = min(self._seconds_to_due(), float("inf") if self._running else self.looks.seconds())
         if once and not self._running and not self._pending and due > PATIENCE and not self._still_settling():
             return None
         return min(max(min(self._seconds_to_look(), due), SOONEST), HEARTBEAT)
@@ -281,7 +301,7 @@ class Loop:
 
     def _status(self) -> str:
         counts = self._parts.ledger.counts()
-        shown = ("seen", "waiting", "in_doubt", "integrating", "sending", "failed", "sent")
+        shown = ("seen", "waiting", "in_doubt", "integrating", "sending", "failed", "sent", "paid")
         told = [f"{counts[s]} {s}" for s in shown if s in counts]
         problem = self.jobs.health.problem
         return ", ".join([*([problem.code] if problem else []), *told]) or "nothing to do"

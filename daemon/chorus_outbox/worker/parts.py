@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
 
 from chorus_outbox.core.decide import PARIS, Hold, Policy
 from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.followup import Schedule, is_followed, is_slow, next_look
 from chorus_outbox.core.lifecycle import Event, State
 from chorus_outbox.core.names import display
 from chorus_outbox.core.problem import Problem
@@ -41,6 +42,7 @@ LOGGED: Mapping[State, str] = {  # the closed set of event names (design.md 8)
     State.SENT: "invoice.sent",
     State.FAILED: "invoice.failed",
 }
+FOLLOWED = frozenset({Event.STATUS, Event.CAME_BACK, Event.RESUMED, Event.PAID, Event.ACKNOWLEDGED})
 PDF_MAX = 10_000_000  # bytes (api.md 5.1)
 SIDECAR_MAX = 64 * 1024  # bytes
 
@@ -57,6 +59,7 @@ class Settings:
     rescan: float
     parallel: int
     sandbox: bool
+    follow: Schedule | None = None  # None: what was sent is not followed
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,32 @@ class Parts:
     def note(self, entry: Entry, event: Event, detail: str = "", /, **changes: Any) -> Entry:
         """Record an event in the ledger (on disk when this returns) and say it in the log."""
         after = self.ledger.note(entry.id, event, self.clock.now(), detail, **changes)
-        if name := LOGGED.get(after.state):
+        if name := "invoice.status" if event in FOLLOWED else LOGGED.get(after.state):
             reason = [p.code for p in after.problems]
             chorus_id = after.receipt.chorus_id if after.receipt else None
-            say(name, after, step=event.value, reason=reason or None, chorus_id=chorus_id)
+            status = after.chorus_status if event in FOLLOWED else None
+            say(name, after, step=event.value, reason=reason or None, chorus_id=chorus_id, status=status)
         return after
+
+    def next_look(self, state: State, status: str, looks: int, since: datetime) -> datetime | None:
+        """Return when the status of a deposited invoice is asked for next; None when it is not followed.
+
+        Args:
+            state: Where it stands.
+            status: Chorus Pro's.
+            looks: How often it was looked at since that status was noted.
+            since: When it was noted.
+
+        """
+        schedule = self.settings.follow
+        if schedule is None or not is_followed(state, status):
+            return None
+        quiet = (self.clock.now() - since).total_seconds()
+        return self.in_seconds(next_look(looks, quiet, schedule, self.jitter(), slow=is_slow(state, status)))
+
+    def in_seconds(self, seconds: float) -> datetime:
+        """Return the time that many seconds from now."""
+        return self.clock.now() + timedelta(seconds=seconds)
 
     def words_of(self, problem: Problem) -> str:
         """Return what a problem is, in a person's words: for the timeline."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from chorus_outbox.core import followup
 from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.fields import restore
-from chorus_outbox.core.lifecycle import Event
+from chorus_outbox.core.lifecycle import Event, State
 from chorus_outbox.core.names import display
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.core.report import SITUATIONS, Happening, Known, Story
 
 from .parts import Noted, Parts
+
+BACK = frozenset({State.REFUSED, State.FAILED, State.WITHDRAWN})  # of what was deposited: its recipient sent it back
 
 
 def known(entry: Entry) -> dict[str, Known]:
@@ -23,7 +26,13 @@ def known(entry: Entry) -> dict[str, Known]:
 def happenings(noted: Iterable[Noted]) -> tuple[Happening, ...]:
     """Return an invoice's timeline as people are told it."""
     told = (n for n in noted if n.event != Event.MOVING.value)  # how files travel interests nobody
-    return tuple(Happening(n.at, n.event, {"detail": n.detail} if n.detail else {}) for n in told)
+    return tuple(Happening(n.at, n.event, _params(n)) for n in told)
+
+
+def _params(noted: Noted) -> Mapping[str, str]:
+    if noted.event in followup.TOLD:
+        return followup.of_detail(noted.detail)
+    return {"detail": noted.detail} if noted.detail else {}
 
 
 def tell(entry: Entry, noted: Iterable[Noted], *, sandbox: bool) -> Story:
@@ -34,7 +43,7 @@ def tell(entry: Entry, noted: Iterable[Noted], *, sandbox: bool) -> Story:
     names = {m: stem + m.suffix if stem else m.name.rpartition("/")[2] for m in entry.attachments}
     return Story(
         file=display(entry.file),
-        state=SITUATIONS[entry.state],
+        state="returned" if entry.receipt and entry.state in BACK else SITUATIONS[entry.state],
         problems=entry.problems,
         fields=known(entry),
         events=happenings(noted),
@@ -55,5 +64,6 @@ def story(parts: Parts, entry: Entry, *, missing: Sequence[str] = (), edited: bo
     """Return the story of an invoice in this ledger, with what was found odd while its files were moved."""
     told = tell(entry, parts.ledger.events(entry.id), sandbox=parts.settings.sandbox)
     odd = [Problem("file.edited")] if edited else []
-    odd += [Problem("file.gone", {"name": display(name)}) for name in missing]
+    gone = "file.gone" if entry.folder in ("outbox", "processing") else "returned.file_gone"
+    odd += [Problem(gone, {"name": display(name)}) for name in missing]
     return replace(told, problems=(*told.problems, *odd))

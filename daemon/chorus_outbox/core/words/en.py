@@ -46,6 +46,7 @@ WORDS = Words(
         "compte_bancaire": "bank account",
         "pieces_jointes": "attachments",
         "commentaire": "comment",
+        "acquitter": "acknowledge the old invoice's rejection",
     },
     sources={
         Source.SIDECAR: ".yaml file",
@@ -123,6 +124,9 @@ WORDS = Words(
     },
     report={
         "sent": "SENT: {file} is deposited on Chorus Pro[, no. {chorus_id}][, on {when}].",
+        "paid": "PAID: {file} is deposited on Chorus Pro[, no. {chorus_id}]; its status: {status}.",
+        "returned": "CAME BACK: {file}.[ {what}]",
+        "returned_several": "CAME BACK: {file}. {count} points need a correction (see below).",
         "failed": "NOT SENT: {file}.[ {what}]",
         "failed_several": "NOT SENT: {file}. {count} points need a correction (see below).",
         "failed_unknown": "NOT SENT: {file}.",
@@ -156,6 +160,8 @@ WORDS = Words(
         "sha256": "SHA-256 of the PDF that was sent",
         "original_sha256": "SHA-256 of the original PDF",
         "attachment_sha256": "SHA-256 of the attachment {name}",
+        "recycle": "recycling, with a corrected recipient",
+        "complete": "completion, with attachments or a comment",
         "item": "{label}: {value}",
         "moment": "{date} {time}",
         "vat_line": "{base} at {rate} %: {tax}",

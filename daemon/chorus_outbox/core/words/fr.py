@@ -46,6 +46,7 @@ WORDS = Words(
         "compte_bancaire": "compte bancaire",
         "pieces_jointes": "pièces jointes",
         "commentaire": "commentaire",
+        "acquitter": "acquitter le rejet de l'ancienne facture",
     },
     sources={
         Source.SIDECAR: "fichier .yaml",
@@ -123,6 +124,9 @@ WORDS = Words(
     },
     report={
         "sent": "ENVOYÉE : {file} est déposée sur Chorus Pro[, n° {chorus_id}][, le {when}].",
+        "paid": "PAYÉE : {file} est déposée sur Chorus Pro[, n° {chorus_id}] ; son statut : {status}.",
+        "returned": "REVENUE : {file}.[ {what}]",
+        "returned_several": "REVENUE : {file}. {count} points sont à corriger (voir plus bas).",
         "failed": "NON ENVOYÉE : {file}.[ {what}]",
         "failed_several": "NON ENVOYÉE : {file}. {count} points sont à corriger (voir plus bas).",
         "failed_unknown": "NON ENVOYÉE : {file}.",
@@ -156,6 +160,8 @@ WORDS = Words(
         "sha256": "empreinte SHA-256 du PDF envoyé",
         "original_sha256": "empreinte SHA-256 du PDF d'origine",
         "attachment_sha256": "empreinte SHA-256 de la pièce jointe {name}",
+        "recycle": "recyclage, avec un destinataire corrigé",
+        "complete": "complément, avec des pièces jointes ou un commentaire",
         "item": "{label} : {value}",
         "moment": "{date} à {time}",
         "vat_line": "{base} à {rate} % : {tax}",

@@ -226,9 +226,9 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Vérifiez-le sur le bon de commande et corrigez la ligne « engagement ».",
     ),
     "duplicate.number": Sentence(
-        "La facture {number} a déjà été envoyée[ le {when}] ({file}[, n° Chorus Pro {chorus_id}]).",
-        "Si c'est la même facture, il n'y a rien à faire : supprimez ce fichier. Si c'en est une autre, donnez-lui son"
-        " propre numéro.",
+        "La facture {number} a déjà été envoyée[ le {when}] ({file}[, n° Chorus Pro {chorus_id}])[ ; son statut : {status}].",
+        "Si c'est la même facture, il n'y a rien à faire : supprimez ce fichier ; elle n'est pas à recycler, donc plus rien ne"
+        " peut y être corrigé. Si c'en est une autre, donnez-lui son propre numéro.",
     ),
     "duplicate.in_progress": Sentence(
         "La facture {number} est déjà en cours d'envoi ({file}).",
@@ -236,8 +236,14 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "duplicate.bytes": Sentence(
         "Ce PDF a déjà été envoyé, sans aucune différence : facture {number}[, le {when}] ({file}[, n° Chorus Pro"
-        " {chorus_id}]).",
-        "Il n'y a rien à faire : supprimez ce fichier. Si vous attendiez une autre facture, vérifiez le PDF.",
+        " {chorus_id}])[ ; son statut : {status}].",
+        "Il n'y a rien à faire : supprimez ce fichier ; elle n'est pas à recycler, donc plus rien ne peut y être corrigé. Si"
+        " vous attendiez une autre facture, vérifiez le PDF.",
+    ),
+    "duplicate.returned": Sentence(
+        "La facture {number} a déjà été envoyée ({file}[, n° Chorus Pro {chorus_id}]) et elle est revenue ({status}).",
+        "Corrigez le fichier .yaml de {file} dans le dossier « failed », et remettez ce PDF et ce .yaml ensemble dans le dossier"
+        " de dépôt ; supprimez ce fichier-ci.",
     ),
     "duplicate.portal": Sentence(
         "Chorus Pro a déjà une facture {number}[, déposée le {when}] (n° {chorus_id}[, {status}]).",

@@ -38,6 +38,11 @@ FIELD_OF: Mapping[str, str] = {  # code, or its family, -> field that a person c
     "number": "numero",
     "duplicate.number": "numero",
     "duplicate.portal": "numero",
+    "returned.new_number": "numero",
+    "returned.keeps_number": "numero",
+    "returned.suspended": "commentaire",
+    "returned.nothing_added": "commentaire",
+    "returned.rejected": "numero",
     "date": "date",
     "field.vat_lines": "lignes_tva",
     "cadre": "cadre",
@@ -125,7 +130,9 @@ def moment_text(words: Words, text: str) -> str:
         at = datetime.fromisoformat(text)
     except ValueError:
         return plain(text)
-    return time_text(words, at) if at.tzinfo else plain(text)
+    if at.tzinfo is None:  # the portal's own: French time, to the minute (api.md 5.6)
+        return words.report["moment"].format(date=date_text(at), time=f"{at:%H:%M}")
+    return time_text(words, at)
 
 
 def source_text(words: Words, source: Source | str) -> str:

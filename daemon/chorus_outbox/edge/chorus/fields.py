@@ -7,7 +7,7 @@ Source: the API reference (api.md 2.11, 2.14) and its worked example (section 9)
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -60,6 +60,28 @@ def deposit(
             motifRemiseGlobaleTTC=invoice.discount_reason,
             montantAPayer=amount(invoice.payable),
         ),
+        commentaire=invoice.comment,
+    )
+
+
+def recycling(invoice: Invoice, cleared: Collection[str]) -> dict[str, Any]:
+    """Return the body of ``recycler`` without the invoice's id (api.md 2.17, 9 step 11).
+
+    What was deposited and is no longer wanted is sent as an empty text: left out, it would stay as it was. Only for the
+    service is that known to be tolerated (api.md 2.11).
+    """
+    gone = {"service": "codeServiceExecutant"}, {"engagement": "numeroBonCommande", "marche": "numeroMarche"}
+    routing, references = ({key: "" for name, key in keys.items() if name in cleared} for keys in gone)
+    return present(
+        destinataire={
+            **present(codeDestinataire=str(invoice.recipient), codeServiceExecutant=invoice.service),
+            **routing,
+        },
+        reference={
+            **present(numeroMarche=invoice.contract, numeroBonCommande=invoice.engagement),
+            **references,
+        }
+        or None,
         commentaire=invoice.comment,
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.followup import History, Passage
+from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import FaultyError
 from chorus_outbox.ports import Attached
@@ -57,6 +58,10 @@ class FollowUp:
         if cf.integer(answer.get("idFacture")) not in (chorus_id, None):
             raise FaultyError(Problem("outage.maintenance", {"status": "200"}))  # about another invoice
         return answer
+
+    def recycling(self, invoice: Invoice, cleared: Collection[str]) -> Mapping[str, Any]:
+        """Return the body that sends an invoice on to its corrected recipient."""
+        return cf.recycling(invoice, cleared)
 
     def recycle(self, chorus_id: int, payload: Mapping[str, Any]) -> Receipt:
         """Send an invoice on to a corrected recipient: same number, same id."""

@@ -66,9 +66,7 @@ CREATE UNIQUE INDEX one_deposit ON invoice (supplier, number, substr(date, 1, 4)
     WHERE receipt IS NOT NULL OR state IN ('ready', 'waiting', 'sending', 'in_doubt', 'integrating', 'accepted', 'sent',
                                            'paid');
 
-CREATE INDEX invoice_open ON invoice (id)
-    WHERE state IN ('ready', 'waiting', 'sending', 'in_doubt', 'integrating', 'accepted', 'refused');
-CREATE INDEX invoice_seen ON invoice (origin) WHERE state IN ('seen', 'withdrawn', 'failed');
+CREATE INDEX invoice_state ON invoice (state);  -- every turn of the loop asks by state: not all rows that are followed
 CREATE INDEX invoice_sha256 ON invoice (sha256) WHERE sha256 <> '';
 CREATE INDEX invoice_number ON invoice (number) WHERE number <> '';
 CREATE INDEX invoice_with_files ON invoice (id) WHERE state = 'failed' AND instr(fields, '"pieces_jointes"') > 0;

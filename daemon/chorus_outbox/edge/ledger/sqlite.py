@@ -11,7 +11,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ FORGET: Mapping[str, Any] = {  # what an invoice leaves behind that is dropped a
     "next_try_at": None,
     "action": "deposit",
     "uploaded": {},
+    "look_at": None,
+    "looks": 0,
 }
 
 
@@ -145,9 +147,15 @@ class SqliteLedger:
     def schedule(self, entry_id: int, **changes: Any) -> None:
         """Note when an invoice is looked at next, which is no event of its story."""
         columns = to_columns(changes)
-        sets = ", ".join(f"{c} = ?" for c in columns)
+        query = f"UPDATE invoice SET {', '.join(f'{c} = ?' for c in columns)} WHERE id = ?"  # noqa: S608 - as above
         with self._writing() as db:
-            db.execute(f"UPDATE invoice SET {sets} WHERE id = ?", (*columns.values(), entry_id))  # noqa: S608 - as above
+            db.execute(query, (*columns.values(), entry_id))
+
+    def schedule_all(self, entry_ids: Collection[int], look_at: datetime) -> None:
+        """Note when several invoices are looked at next, in one transaction."""
+        with self._writing():
+            for entry_id in entry_ids:
+                self.schedule(entry_id, look_at=look_at)
 
     # --- reading -------------------------------------------------------------------------------------------------
 
@@ -176,6 +184,10 @@ class SqliteLedger:
     def seen_entries(self) -> Sequence[Entry]:
         """Return the entries of files that wait in the outbox."""
         return self._all("state = 'seen' ORDER BY id")
+
+    def unfollowed(self) -> Sequence[Entry]:
+        """Return the deposited invoices, sent or failed, that no look is noted for."""
+        return self._all("state IN ('failed', 'sent') AND receipt IS NOT NULL AND look_at IS NULL ORDER BY id")
 
     def next_look(self) -> Entry | None:
         """Return the invoice whose status is to be asked for next, due or not; None when none is followed."""
