@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chorus_outbox.core.book import BookEntry
 from chorus_outbox.core.draft import Draft, Source
 from chorus_outbox.core.facts import PdfFacts
-from chorus_outbox.core.fields import FieldValue, Kind, VatLine
+from chorus_outbox.core.fields import Enclosure, FieldValue, Kind, VatLine
 from chorus_outbox.core.filename import DEFAULT_PATTERNS
 from chorus_outbox.core.flowcheck import as_flow, check_xml, chorus_cadre
 from chorus_outbox.core.flowreading import understand_flow
@@ -196,7 +196,7 @@ def test_entities_are_not_followed() -> None:
         pytest.param({"mode_paiement": "CHEQUE"}, [("facturx.field", "mode_paiement")], id="another way of payment"),
         pytest.param({"mode_paiement": "VIREMENT"}, [], id="the usual way of payment"),
         pytest.param({"fournisseur": "35600000000048"}, [("facturx.differs", "fournisseur")], id="another supplier"),
-        pytest.param({"pieces_jointes": ("a.pdf",)}, [("flow.attachments", "")], id="attachments"),
+        pytest.param({"pieces_jointes": (Enclosure("a.pdf"),)}, [("flow.attachments", "")], id="attachments"),
         pytest.param({"siret": "nobody"}, [("siret.alias", "siret")], id="an unknown alias"),
     ],
 )
@@ -238,7 +238,7 @@ def test_a_credit_note() -> None:
     """It carries no means of payment; some write its amounts negative."""
     drafts = (OWN, Draft(Source.SIDECAR, {"ttc": Decimal(-120), "type": Kind.CREDIT_NOTE}))
     found = understand_flow(CREDIT.encode(), drafts, (), book={}, today=DAY)
-    assert told(found.problems) == [("origin.missing", "origine")]
+    assert [p.code for p in found.problems] == ["facturx.no_origin"]
     assert found.invoice is not None
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from .book import Book, BookEntry
-from .claims import Claims, Value, entry_of, gather, with_book
+from .claims import NO_ORIGIN, Claims, Value, entry_of, gather, with_book
 from .draft import Draft, Source
 from .facturx import read_facturx
 from .fields import Enclosure, Kind, show
@@ -40,7 +40,10 @@ def understand_flow(
     draft = read_facturx(xml)
     cadre = chorus_cadre(show(draft.values.get("cadre", "")))
     bare = replace(draft, values={n: v for n, v in draft.values.items() if n != "cadre"})  # checked by ``check_xml``
-    alone = understand([bare], book={}, today=today, mismatch="fail", pdf_text="")
+    no_origin = Draft(
+        Source.PDF_TEXT, {"origine": NO_ORIGIN}
+    )  # EN 16931 does not ask for one, and only its issuer can add it
+    alone = understand([bare, no_origin], book={}, today=today, mismatch="fail", pdf_text="")
     fields = {name: value for name, value in alone.fields.items() if value.source is Source.FACTURX}
     if cadre:
         fields["cadre"] = Value(cadre, Source.FACTURX)
@@ -54,6 +57,7 @@ def understand_flow(
         *(problem for d in drafts if d.source in _PEOPLE for problem in d.problems),
         *unread,
         *_judged(alone.problems, of_xml),
+        *((Problem("facturx.no_origin"),) if kind is Kind.CREDIT_NOTE and "origine" not in draft.values else ()),
         *against(_without(said, of_xml), compared, kind),
         *((Problem("flow.attachments", {"names": ", ".join(attached)}),) if attached else ()),
     )

@@ -166,6 +166,7 @@ CODES: Mapping[str, Weight] = {
     "facturx.payment_means": Weight.STOP,
     "facturx.iban": Weight.STOP,
     "facturx.discount": Weight.STOP,  # lines
+    "facturx.no_origin": Weight.NOTE,
     "facturx.service": Weight.STOP,  # name, known
     "facturx.engagement": Weight.STOP,  # name
     "facturx.either": Weight.STOP,  # name

@@ -62,6 +62,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         " Chorus Pro would reject the invoice.",
         "Give the discount (0 if there is none) or take the gross price out" + _NEW,
     ),
+    "facturx.no_origin": Sentence(
+        "Factur-X data of the PDF: this credit note does not say which invoice it corrects (BT-25).",
+        "If your customer can't attribute it, tell them that invoice's number.",
+    ),
     "facturx.service": Sentence(
         "The recipient {name} demands a service code, and the Factur-X data of the PDF have none (buyer reference, BT-10).",
         "Give the service code of the order form[, for instance {known},]" + _NEW,

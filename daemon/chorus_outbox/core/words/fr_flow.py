@@ -63,6 +63,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         " Chorus Pro rejetterait la facture.",
         "Indiquez la remise (0 s'il n'y en a pas) ou retirez le prix brut" + _NEW,
     ),
+    "facturx.no_origin": Sentence(
+        "Données Factur-X du PDF : cet avoir ne dit pas quelle facture il corrige (BT-25).",
+        "Si votre client ne peut pas le rattacher, indiquez-lui le numéro de cette facture.",
+    ),
     "facturx.service": Sentence(
         "Le destinataire {name} exige un code service, et les données Factur-X du PDF n'en ont pas (référence de l'acheteur, BT-10).",
         "Indiquez le code service du bon de commande[, par exemple {known},]" + _NEW,
