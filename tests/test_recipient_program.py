@@ -134,3 +134,11 @@ def test_an_engagement_of_the_state_that_chorus_pro_does_not_know(site: Site) ->
     assert "ne trouve pas le numéro d'engagement 1309999999" in site.log("E2")
     assert "ne trouve pas" not in site.log("E1") + site.log("E3")
     assert asked(site, "engagementsJuridiques/v1/rechercher") == 2
+
+
+@pytest.mark.parametrize("command", ["recipient", "directory"])
+def test_both_commands_have_help_with_an_example(site: Site, command: str) -> None:
+    """``--help`` names an example that starts with the program's name."""
+    told = site.program(command, "--help")
+    assert told.returncode == 0
+    assert f"Example: chorus-outbox {command}" in told.stdout
