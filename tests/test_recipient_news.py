@@ -144,3 +144,17 @@ def test_an_outage_of_the_invoices_is_none_of_the_watch_s() -> None:
     world.work()
     assert world.entry("N5").state is State.SENT
     assert not world.events("outage.started")
+
+
+def test_a_bug_in_the_watch_stops_no_invoice() -> None:
+    """It is told by its kind, and tried again later."""
+
+    def stumble() -> date | None:
+        raise KeyError("nobody expected this")
+
+    world = World()
+    world.loop.watch = PasswordWatch(stumble, Account(None).keep, world.clock.now, datetime(2000, 1, 1, tzinfo=UTC))
+    world.folders.drop(named("N6"), pdf("N6"))
+    world.work()
+    assert world.entry("N6").state is State.SENT
+    assert [e["reason"] for e in world.events("account.password")] == ["KeyError"]

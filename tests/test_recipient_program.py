@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from chorus_outbox.edge.ledger.recipients import Recipients
+from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.simulator.control import change_structure
 from chorus_outbox.simulator.server import running
 from chorus_outbox.simulator.start import SIRET_INACTIVE, SIRET_STATE
@@ -26,6 +31,12 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def asked(site: Site, path: str) -> int:
     return sum(r["path"].endswith(path) for r in site.simulator.world.journal)
+
+
+def problems(inspected: str) -> list[str]:
+    """Return the codes that `inspect --json` tells of its one file."""
+    (found,) = json.loads(inspected)
+    return [p["code"] for p in found["problems"]]
 
 
 def test_a_recipient_is_asked_for_once_a_day_and_a_refusal_asks_anew_and_tells(site: Site) -> None:
@@ -90,7 +101,7 @@ def test_a_recipient_that_can_not_receive(site: Site, name: str, code: int, phra
     assert (told.returncode, phrase in told.stdout + told.stderr) == (code, True)
 
 
-def test_without_chorus_pro_a_remembered_answer_is_shown_with_its_age_and_never_sent_by(site: Site) -> None:
+def test_without_chorus_pro_a_remembered_answer_is_shown_with_its_age(site: Site) -> None:
     """The daemon's own memory serves `inspect` and `recipient`; without any, they say that nobody answers."""
     site.drop(f"N1_{TO}.pdf", invoice_pdf("N1"))
     assert site.once() == 0
@@ -100,8 +111,13 @@ def test_without_chorus_pro_a_remembered_answer_is_shown_with_its_age_and_never_
     assert site.program("recipient", WITH_SERVICE, "--config", str(site.config)).returncode == 69
     pdf = site.root / f"N2_{TO}.pdf"
     pdf.write_bytes(invoice_pdf("N2"))
-    found = json.loads(site.program("inspect", str(pdf), "--json", "--config", str(site.config)).stdout)
-    assert (found[0]["ok"], [p["code"] for p in found[0]["problems"]]) == (True, [])
+    words = ("inspect", str(pdf), "--json", "--config", str(site.config))
+    assert problems(site.program(*words).stdout) == []
+    with contextlib.closing(SqliteLedger(site.root / "state/ledger.db")) as ledger:
+        known = Recipients(ledger).recall(TO)
+        assert known is not None
+        Recipients(ledger).remember(TO, replace(known, asked_at=known.asked_at - timedelta(days=2)))
+    assert problems(site.program(*words).stdout) == ["recipient.copy"]
 
 
 def test_the_directory_on_this_machine(site: Site) -> None:
@@ -118,8 +134,8 @@ def test_the_directory_on_this_machine(site: Site) -> None:
     assert "D'après l'annuaire téléchargé le" in told.stdout
     pdf = site.root / f"O1_{WITH_SERVICE}.pdf"
     pdf.write_bytes(invoice_pdf("O1"))
-    (found,) = json.loads(site.program("inspect", str(pdf), "--offline", "--json", *config).stdout)
-    assert [p["code"] for p in found["problems"]] == ["engagement.required_by_service", "recipient.copy"]
+    judged = problems(site.program("inspect", str(pdf), "--offline", "--json", *config).stdout)
+    assert judged == ["engagement.required_by_service", "recipient.copy"]
     assert len(site.simulator.world.journal) == requests
 
 
@@ -134,3 +150,11 @@ def test_an_engagement_of_the_state_that_chorus_pro_does_not_know(site: Site) ->
     assert "ne trouve pas le numéro d'engagement 1309999999" in site.log("E2")
     assert "ne trouve pas" not in site.log("E1") + site.log("E3")
     assert asked(site, "engagementsJuridiques/v1/rechercher") == 2
+
+
+@pytest.mark.parametrize("command", ["recipient", "directory"])
+def test_both_commands_have_help_with_an_example(site: Site, command: str) -> None:
+    """``--help`` names an example that starts with the program's name."""
+    told = site.program(command, "--help")
+    assert told.returncode == 0
+    assert f"Example: chorus-outbox {command}" in told.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -39,10 +40,12 @@ class Portal:
 
     answer: Recipient | None = FREE
     error: RemoteError | None = None
+    slow: float = 0  # seconds before it answers
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
     def __call__(self, siret: str, service: str | None) -> Recipient | None:
         self.asked.append((siret, service))
+        threading.Event().wait(self.slow)
         if self.error:
             raise self.error
         if self.answer is None:
@@ -97,6 +100,7 @@ def test_a_restart_asks_nobody_again_within_the_day(start: Start, portal: Portal
 def test_a_batch_to_one_customer_asks_once(start: Start, portal: Portal) -> None:
     """Several threads at once, one question; another service is another question."""
     directory = start()
+    portal.slow = 0.1
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: directory.recipient(SIRET, "COLLEGE"), range(32)))
     assert len(portal.asked) == 1

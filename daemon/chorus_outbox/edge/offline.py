@@ -16,6 +16,7 @@ import os
 import re
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -27,7 +28,7 @@ from chorus_outbox.core.directory import recipient_from
 from chorus_outbox.core.preflight import Recipient, Service
 from chorus_outbox.errors import StorageError
 
-XML_MAX = 4_000_000_000  # bytes unpacked: several times what all public bodies of France can need
+XML_MAX = 2_000_000_000  # bytes unpacked: several times what all public bodies of France can need
 DEPTH_MAX = 50  # elements within one another
 TEXT_MAX = 2000  # characters of one value
 STRUCTURE_MAX = 20_000  # values and services of one structure
@@ -236,7 +237,7 @@ def build(archive: Path, target: Path, now: datetime) -> int:
         if not count:
             raise UnreadableError("no structure was recognised in it")
         fresh.replace(target)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as e:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as e:
         raise UnreadableError(str(e)) from None
     except (OSError, sqlite3.Error) as e:
         raise StorageError(f"{target}: {e}") from e

@@ -51,9 +51,9 @@ class PasswordWatch:
         """Ask, keep, warn."""
         try:
             ends = self._ask()
-        except RemoteError as e:
+        except Exception as e:  # noqa: BLE001 - not even a bug in here may stop the invoices
             self._due_at = self._now() + AFTER_FAILURE
-            log.warning("account.password", reason=e.problem.code)
+            log.warning("account.password", reason=e.problem.code if isinstance(e, RemoteError) else type(e).__name__)
             return
         now = self._now()
         self._due_at = now + EVERY

@@ -15,7 +15,7 @@ from typing import IO
 import httpx
 
 DOWNLOAD_SECONDS = 1800.0  # for the whole answer
-DOWNLOAD_MAX = 1_000_000_000  # bytes of the file: many times the directory of all public bodies
+DOWNLOAD_MAX = 300_000_000  # bytes of the file: many times the directory of all public bodies
 AROUND_MAX = 1_000_000  # bytes of the answer without the file
 _ESCAPED = re.compile(rb"\\(?:u00([0-9A-Fa-f]{2})|([/nrt]))")
 _UNFINISHED = re.compile(rb"\\(?:u[0-9A-Fa-f]{0,3})?\Z")
