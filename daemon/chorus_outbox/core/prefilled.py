@@ -17,6 +17,7 @@ from .report import Sourced
 from .words import Words, date_text, field_of, fill, plain, render
 
 _PARAMS = {"numero": "number"}  # field -> the param that holds it, where the names differ
+_TO_CHOOSE = ("type.unsaid", "type.differs")
 _AMBIGUOUS_PLACES = 3
 _LONGEST, _MOST = 1000, 100  # characters of a value, items of a list: with more, the reader might refuse the file
 _YAML_ESCAPES = {'"': '\\"', "\\": "\\\\"}
@@ -61,7 +62,12 @@ def _explained(words: Words, problem: Problem) -> list[str]:
 
 
 def _value(name: str, fields: Mapping[str, Sourced], about: list[Problem]) -> FieldValue | None:
-    """Return what was understood, else what was typed and could not be, else nothing."""
+    """Return what was understood, else what was typed and could not be, else nothing.
+
+    Nothing either where a person must choose: a value written here would count as theirs when the file comes back.
+    """
+    if any(p.code in _TO_CHOOSE for p in about):
+        return None
     if known := fields.get(name):
         return known.value
     typed = (p.params.get(param) for p in about for param in ("value", "first", _PARAMS.get(name, name)))
