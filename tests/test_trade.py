@@ -136,9 +136,9 @@ GOOD = (
             "cadreDeFacturation.codeServiceValideur": None,
         },
     ),
-    Case("S-1", signed(pdf("S-1")), sent={"modeDepot": "DEPOT_PDF_SIGNE_API"}),
+    Case("S-1", signed(pdf("S-1")), codes=("file.signed",), sent={"modeDepot": "DEPOT_PDF_SIGNE_API"}),
     Case(
-        *("S-2", signed(with_attachment(pdf("S-2"), "plan.txt", b"un plan"))),
+        *("S-2", signed(with_attachment(pdf("S-2"), "plan.txt", b"un plan")), (), ("file.signed",)),
         sent={"modeDepot": "DEPOT_PDF_SIGNE_API"},
     ),
     Case("S-3", signed(pdf("S-3"), empty=True), sent={"modeDepot": "DEPOT_PDF_API"}),

@@ -148,6 +148,13 @@ def test_ours_is_adopted(row: Found) -> None:
     assert (verdict.receipt.chorus_id, verdict.receipt.status) == (81, row.status)
 
 
+@pytest.mark.parametrize(("gross", "ours"), [("120.00", True), ("100.00", True), ("99.00", False)])
+def test_a_discount_may_be_taken_off_what_a_search_shows(gross: str, ours: bool) -> None:
+    """The total before the discount or after it: the search does not say which it shows."""
+    discounted = replace(ENTRY, fields={"remise": ("20.00", "sidecar")})
+    assert isinstance(after_search(discounted, [found(gross=Decimal(gross))], NOW, POLICY), Adopt) is ours
+
+
 @pytest.mark.parametrize(
     "row",
     [

@@ -603,7 +603,7 @@ def test_what_a_sidecar_says_survives(name: str, text: str, drafts: list[Draft])
     ("ours", "text", "expected"),
     [
         ("F-1", "F-2", ["mismatch.pdf_warn"]),
-        ("aucune", "F-2", ["mismatch.pdf_warn"]),
+        ("aucune", "F-2, aucune pénalité", ["mismatch.pdf_warn"]),
         ("f-2", "", []),
         ("F-1", "F-1, F-2", []),
     ],

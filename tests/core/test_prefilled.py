@@ -128,3 +128,14 @@ def test_any_text_gives_readable_yaml(value: str, name: str, code: str) -> None:
     assert isinstance(yaml.safe_load(data), dict)
     if value.isprintable() and clean(value):
         assert draft.values[name] == clean(value)
+
+
+@pytest.mark.parametrize("code", ["type.unsaid", "type.differs"])
+def test_what_a_person_must_choose_is_left_blank(code: str) -> None:
+    """Invoice or credit note: a value written here would count as a person's when the file comes back unchanged."""
+    fields = {"type": Known("facture", "configuration"), "numero": Known("AV-1", "PDF text")}
+    params = {"field": "type", "value": "AV-1", "first": "facture", "second": "avoir"}
+    text = prefilled_sidecar("AV-1.pdf", fields, (Problem(code, params),), FR)
+    assert "type" not in read_sidecar(text.encode(), "AV-1.yaml").values
+    assert "\ntype: \n" in text
+    assert 'numero: "AV-1"' in text

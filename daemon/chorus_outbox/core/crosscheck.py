@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from .claims import Claims, Value
+from .claims import NO_ORIGIN, Claims, Value
 from .draft import Source
 from .fields import Kind, show
 from .invoice import check_siret
@@ -78,13 +78,9 @@ def _called_invoice(values: Values, claims: Claims, pdf_text: str) -> list[Probl
 def _other_origin(values: Values, claims: Claims, pdf_text: str) -> list[Problem]:
     """Tell, but stop nothing, when the PDF names another invoice that is corrected: it may name several."""
     ours, pdf = values.get("origine"), next(_of_pdf("origine", claims), None)
-    if (
-        ours is None
-        or pdf is None
-        or not ours.explicit
-        or agree("origine", ours, pdf)
-        or mentions(pdf_text, ours.value)
-    ):
+    if ours is None or pdf is None or not ours.explicit or agree("origine", ours, pdf):
+        return []
+    if ours.value != NO_ORIGIN and mentions(pdf_text, ours.value):
         return []
     return [Problem("mismatch.pdf_warn", _both("origine", ours, pdf))]
 

@@ -173,9 +173,15 @@ def differences(found: Found, entry: Entry) -> tuple[str, ...]:
         out.append("fournisseur")
     if found.invoice_date and entry.date and found.invoice_date[:10] != entry.date.isoformat():
         out.append("date")
-    if found.gross is not None and entry.gross is not None and abs(found.gross) != abs(entry.gross):
+    if found.gross is not None and entry.gross is not None and abs(found.gross) not in _totals(entry, entry.gross):
         out.append("ttc")
     return tuple(out)
+
+
+def _totals(entry: Entry, gross: Decimal) -> tuple[Decimal, Decimal]:
+    """Return the total, and the total less the discount: which of them a search shows is not documented (api.md 2.14)."""
+    discount = Decimal(entry.fields.get("remise", ("0", ""))[0])
+    return abs(gross), abs(gross) - discount
 
 
 def _day(text: str | None) -> date | None:

@@ -17,8 +17,9 @@ from .pdfwords import fold
 
 # 1. How VAT falls due (art. 269 CGI; the words of art. 242 nonies A of its annex II).
 
-_ON_RECEIPT = re.compile(r"(?:tva|taxe)[^.;]{0,60}encaissements?|exigib[a-z]{2,6} [^.;]{0,30}encaissements?")
-_ON_DEBIT = re.compile(r"(?:tva|taxe|option)[^.;]{0,60}(?:d'apres|sur|selon) (?:les )?debits")
+_WORDS = "[^.;:0-9€]{0,60}"  # no amount in between: that is a line of totals
+_ON_RECEIPT = re.compile(rf"(?:t\.?v\.?a\.?|taxe|exigib[a-z]{{2,6}}) {_WORDS}encaissements?")
+_ON_DEBIT = re.compile(rf"(?:t\.?v\.?a\.?|taxe|option) {_WORDS}(?:d'apres|sur|selon) (?:les )?debits")
 _NOT_SO = re.compile(r"(?<![a-z])(?:pas|sans|absence|aucune|non)(?![a-z])")
 _NEAR = 20  # characters before a notice that may deny it
 
@@ -28,11 +29,17 @@ def vat_regime_of(lines: Sequence[str]) -> str | None:
     regimes = (("TVA_SUR_ENCAISSEMENT", _ON_RECEIPT), ("TVA_SUR_DEBIT", _ON_DEBIT))
     return only(
         regime
-        for line in map(fold, lines)
+        for line in _joined(lines)
         for regime, notice in regimes
         for m in notice.finditer(line)
         if not _NOT_SO.search(line[max(0, m.start() - _NEAR) : m.end()])
     )
+
+
+def _joined(lines: Sequence[str]) -> Iterator[str]:
+    """Yield each line, folded, with the next one: a sentence may go on there."""
+    for line, following in zip(lines, (*lines[1:], ""), strict=False):
+        yield f"{fold(line)} {fold(following)}"
 
 
 # 2. Why there is no VAT. Art. 293 B is no exemption: who is under it charges none at all (api.md 3.5: SANS_TVA).
@@ -41,6 +48,8 @@ _SELF_CHARGED = re.compile(r"auto-?liquid(?:ation|ee)|(?:tva|taxe) due par le (?
 _EXEMPT = re.compile(
     r"exonerat|exoneree?|non soumis|non applicable|non assujetti|franchise|livraison intracommunautaire"
 )
+
+_IN_LAW = re.compile(r"(?<![a-z])(?:art\.?|articles?) ?$")
 
 
 def exemption_of(lines: Sequence[str]) -> str | None:
@@ -54,7 +63,7 @@ def _reasons(lines: Sequence[str]) -> Iterator[str]:
     for above, line in zip(("", *lines), lines, strict=False):
         folded = fold(line)
         m = ARTICLE.search(folded)
-        speaks = f"{fold(above)} {folded}" if m and "art" in folded[: m.start()] else ""
+        speaks = f"{fold(above)} {folded}" if m and _IN_LAW.search(folded[: m.start()]) else ""
         if m and (_EXEMPT.search(speaks) or _SELF_CHARGED.search(speaks)):
             article = line[m.start() : m.end()].strip(" -")
             yield f"{'autoliquidation, ' if _SELF_CHARGED.search(speaks) else ''}article {article} du CGI"

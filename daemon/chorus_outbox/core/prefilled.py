@@ -18,6 +18,7 @@ from .words import Words, date_text, field_of, fill, plain, render
 
 _PARAMS = {"numero": "number"}  # field -> the param that holds it, where the names differ
 _EXAMPLES = {"pieces_jointes": '[bon.pdf, {fichier: rib.pdf, type: RIB, designation: "Notre RIB"}]  '}
+_TO_CHOOSE = ("type.unsaid", "type.differs")
 _AMBIGUOUS_PLACES = 3
 _LONGEST, _MOST = 1000, 100  # characters of a value, items of a list: with more, the reader might refuse the file
 _ASKED: Mapping[str, tuple[str, ...]] = {  # problem -> the fields that its correction may need: written even when empty
@@ -69,7 +70,12 @@ def _explained(words: Words, problem: Problem) -> list[str]:
 
 
 def _value(name: str, fields: Mapping[str, Sourced], about: list[Problem]) -> FieldValue | None:
-    """Return what was understood, else what was typed and could not be, else nothing."""
+    """Return what was understood, else what was typed and could not be, else nothing.
+
+    Nothing either where a person must choose: a value written here would count as theirs when the file comes back.
+    """
+    if any(p.code in _TO_CHOOSE for p in about):
+        return None
     if known := fields.get(name):
         return known.value
     typed = (p.params.get(param) for p in about for param in ("value", "first", _PARAMS.get(name, name)))

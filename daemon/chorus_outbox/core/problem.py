@@ -30,6 +30,7 @@ CODES: Mapping[str, Weight] = {
     "file.unreadable": Weight.STOP,  # params: detail
     "file.facturx_refused": Weight.STOP,
     "file.facturx_signed": Weight.STOP,
+    "file.signed": Weight.NOTE,  # declared as signed, and sent as it is
     "file.not_regular": Weight.NOTE,  # params: kind (link, folder, pipe, socket, device, hard link); left untouched
     "file.unsafe_name": Weight.NOTE,
     "file.other_kind": Weight.NOTE,  # params: name; another extension: left untouched

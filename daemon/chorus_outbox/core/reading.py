@@ -94,6 +94,8 @@ def read_invoice(material: Material, rules: Rules, today: date) -> Understood:
         extra.append(Problem("file.facturx_refused"))
     if facts.facturx is not None and facts.signed and rules.facturx == "strip":
         extra.append(Problem("file.facturx_signed"))
+    elif facts.signed:
+        extra.append(Problem("file.signed"))
     problems = (*extra, *understood.problems, *_named_like_a_credit_note(material, understood))
     return replace(understood, invoice=None if stops(problems) else understood.invoice, problems=problems)
 

@@ -40,6 +40,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         "This PDF is both signed and Factur-X: taking the Factur-X data out would break the signature.",
         "Make the invoice without Factur-X, or without an electronic signature.",
     ),
+    "file.signed": Sentence(
+        "The PDF bears an electronic signature: it is declared as a signed PDF (PAdES) and sent as it is.",
+        "Nothing to do.",
+    ),
     "file.not_regular": Sentence(
         "This is not an ordinary file ({kind}): it was left untouched.",
         "Copy the PDF file itself in its place.",

@@ -41,6 +41,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Ce PDF est à la fois signé et au format Factur-X : en retirer les données Factur-X casserait la signature.",
         "Produisez la facture sans Factur-X, ou bien sans signature électronique.",
     ),
+    "file.signed": Sentence(
+        "Le PDF porte une signature électronique : il est déclaré « PDF signé » (PAdES) et envoyé tel quel.",
+        "Rien à faire.",
+    ),
     "file.not_regular": Sentence(
         "Ce n'est pas un fichier ordinaire ({kind}) : il n'a pas été touché.",
         "Copiez à sa place le fichier PDF lui-même.",
