@@ -65,7 +65,7 @@ class Entry:
         pays_in_silence: The recipient never reports that it has paid (api.md 2.6).
         look_at: When its status is asked for next; None: not followed.
         looks: How often it was asked for since it last changed.
-        told: The status that its ``NAME.log`` tells.
+        told: The status that its ``NAME.log`` tells; while a flow's report is awaited, the flow's.
 
     """
 
