@@ -119,6 +119,11 @@ class Entry:
         """Tell whether nobody else may use its number."""
         return self.receipt is not None or self.state in HOLDS_NUMBER
 
+    @property
+    def sidecar_helps(self) -> bool:
+        """Tell whether a sidecar can correct it: not while its Factur-X is what would be sent."""
+        return self.action != "flow" or self.receipt is not None
+
     def name_in(self, folder: str, stem: str, member: Member) -> str:
         """Return the name that one of its files has in a folder."""
         return member.name if folder == "outbox" else stem + member.suffix

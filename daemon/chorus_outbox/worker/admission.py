@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.names import split
 from chorus_outbox.core.preflight import check_recipient
 from chorus_outbox.core.problem import Problem, stops
-from chorus_outbox.core.reading import Material, read_invoice
+from chorus_outbox.core.reading import Material, Rules, read_invoice
 from chorus_outbox.core.settling import ChangedError, Group, Signature
 from chorus_outbox.errors import FaultyError, RefusedError, RemoteError, UnavailableError
 from chorus_outbox.ports import BusyError, NumberTakenError, Taken, TooBigError
@@ -77,8 +77,14 @@ def _look_into(parts: Parts, entry: Entry, candidate: Candidate) -> Entry:
     if isinstance(facts, Problem):
         nothing = Read(taken, PdfFacts(0), Understood({}, None, ()))
         return _decide(parts, entry, candidate, nothing, (facts,))
-    understood = read_invoice(_material(parts, entry, candidate, facts), parts.settings.rules, parts.today().date())
+    understood = read_invoice(_material(parts, entry, candidate, facts), _rules(parts, entry), parts.today().date())
     return _consider(parts, entry, candidate, Read(taken, facts, understood))
+
+
+def _rules(parts: Parts, entry: Entry) -> Rules:
+    """Return how to read it; of what was deposited before, the PDF is not sent again, so its Factur-X is no matter."""
+    rules = parts.settings.rules
+    return rules if entry.receipt is None else replace(rules, facturx="")
 
 
 def hold(parts: Parts, entry: Entry, why: Hold) -> Entry:
