@@ -109,6 +109,12 @@ ROW = Found(7, "FX-1", "DEPOSEE", "22220001600434", "2026-11-20", "2026-11-24", 
         ),
         pytest.param(
             ENTRY,
+            FlowReport("IN_INTEGRE_PARTIEL", (), (Blame("", "x"),)),
+            Refuse((Problem("flow.refused", {"label": "x"}),)),
+            id="in part, nobody's by name",
+        ),
+        pytest.param(
+            ENTRY,
             FlowReport("IN_REJETE", ("montant",), (Blame("A", "montant"), Blame("", "x"))),
             Refuse((Problem("flow.amounts", {"label": "montant"}), Problem("flow.refused", {"label": "x"}))),
             id="rejected: each message once",
