@@ -167,7 +167,7 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--not-arrived", is_flag=True, help="It is not on the portal: send it again.")
 @YES
 def resolve(name: str, config_path: Path, chorus_id: int | None, *, not_arrived: bool, yes: bool) -> None:
-    """Settle a doubt that Chorus Pro would not settle. Looks once more; records who and when.
+    """Settle a doubt that Chorus Pro would not settle, or a flow without end. Looks once more; records who and when.
 
     \b
     Example: chorus-outbox resolve F2026-00123 --arrived 81234567 --config main.yaml

@@ -69,6 +69,7 @@ def test_a_good_one_is_understood_from_its_xml_alone() -> None:
     assert found.invoice is not None
     assert (found.invoice.service, found.invoice.engagement, found.invoice.cadre) == ("COLLEGE", "91821", Cadre.A1)
     assert {v.source for v in found.fields.values()} == {Source.FACTURX}
+    assert found.fields["cadre"].value == Cadre.A1.value
     assert "mode_paiement" not in found.fields
 
 

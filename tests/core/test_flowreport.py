@@ -109,6 +109,12 @@ ROW = Found(7, "FX-1", "DEPOSEE", "22220001600434", "2026-11-20", "2026-11-24", 
         ),
         pytest.param(
             ENTRY,
+            FlowReport("IN_INTEGRE_PARTIEL", (), (Blame("", "x"),)),
+            Refuse((Problem("flow.refused", {"label": "x"}),)),
+            id="in part, nobody's by name",
+        ),
+        pytest.param(
+            ENTRY,
             FlowReport("IN_REJETE", ("montant",), (Blame("A", "montant"), Blame("", "x"))),
             Refuse((Problem("flow.amounts", {"label": "montant"}), Problem("flow.refused", {"label": "x"}))),
             id="rejected: each message once",
@@ -230,9 +236,16 @@ def test_pauses_between_reports(asked: int, settle: float, seconds: float) -> No
 
 
 @pytest.mark.parametrize(
-    ("action", "negatives", "settle"), [("deposit", 1, 60), ("flow", 0, 600), ("flow", 1, 3600), ("flow", 2, 3600)]
+    ("action", "negatives", "given", "settle"),
+    [
+        pytest.param("deposit", 1, 60, 60, id="no flow"),
+        pytest.param("flow", 0, 60, 600, id="after the first"),
+        pytest.param("flow", 1, 60, 3600, id="after the second"),
+        pytest.param("flow", 2, 3600, 6 * 3600, id="six hours at most"),
+        pytest.param("flow", 2, 86_400, 86_400, id="never less than configured"),
+    ],
 )
-def test_searches_for_a_flow_in_doubt_are_far_apart(action: str, negatives: int, settle: float) -> None:
+def test_searches_for_a_flow_in_doubt_are_far_apart(action: str, negatives: int, given: float, settle: float) -> None:
     """Ten minutes, then an hour; those for a deposit stay as they are."""
     entry = replace(ENTRY, action=action, negatives=negatives)
-    assert searching(entry, Policy(1, 2, 60, resend=True)) == Policy(1, 2, settle, resend=True)
+    assert searching(entry, Policy(1, 2, given, resend=True)) == Policy(1, 2, settle, resend=True)

@@ -40,8 +40,8 @@ class Seeded:
 
 
 DEPOSIT, MOVES = "worker/deposit.py", "edge/folders/moves.py"
-_BEGUN = "    entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *differing), **settled(entry), **begun)\n"
-_SUBMIT = "        receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id)\n"
+_BEGUN = "    entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *more), **settled(entry), **intent)\n"
+_SUBMIT = "        answer = request()\n"
 _ACCEPTED = "    return parts.note(\n        entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt,"
 _MOVED = """\
     from .filing import target_of

@@ -38,6 +38,7 @@ from chorus_outbox.core.facts import PdfFacts
 from chorus_outbox.core.facturx import read_facturx
 from chorus_outbox.core.fields import Kind
 from chorus_outbox.core.filename import DEFAULT_PATTERNS, read_filename
+from chorus_outbox.core.flowreading import understand_flow
 from chorus_outbox.core.names import attachment_of, display, free_name, is_skipped_folder, kind_of, pair_key, split
 from chorus_outbox.core.pdftext import mentions, read_pdf_text
 from chorus_outbox.core.problem import Problem
@@ -112,10 +113,12 @@ def pdftext(data: bytes) -> None:
 
 
 def facturx(data: bytes) -> None:
-    """Any bytes make a draft without problems: what can't be read says nothing."""
+    """Any bytes make a draft without problems: what can't be read says nothing. As a flow, they make an invoice or say why."""
     draft = read_facturx(data)
     draft_holds(draft)
     must(not draft.problems, "an embedded XML stops no invoice")
+    as_flow = understand_flow(data, (CREDIT,), (), book=BOOK, today=NOW.date())
+    understood_holds(as_flow, "a.pdf", LANGUAGES[len(data) % 2])
 
 
 def answers(data: bytes) -> None:

@@ -77,7 +77,7 @@ class Entry:
         pays_in_silence: The recipient never reports that it has paid (api.md 2.6).
         look_at: When its status is asked for next; None: not followed.
         looks: How often it was asked for since it last changed.
-        told: The status that its ``NAME.log`` tells.
+        told: The status that its ``NAME.log`` tells; while a flow's report is awaited, the flow's.
 
     """
 
@@ -135,6 +135,11 @@ class Entry:
     def attachments(self) -> tuple[Member, ...]:
         """The files that are sent with the PDF."""
         return tuple(m for m in self.members if m.role == "attachment")
+
+    @property
+    def sidecar_helps(self) -> bool:
+        """Tell whether a sidecar can correct it: not while its Factur-X is what would be sent."""
+        return self.action != "flow" or self.receipt is not None
 
     def name_in(self, folder: str, stem: str, member: Member) -> str:
         """Return the name that one of its files has in a folder."""

@@ -31,6 +31,7 @@ REJECTED = frozenset({"IN_REJETE", "QP_IRRECEVABLE"})
 INCIDENTS_MAX = 3  # times that a flow may end without having been processed before a person is asked
 SOON = 0.5  # seconds: the shortest pause between two questions
 SLOW = timedelta(days=1)  # results come after seconds to hours (api.md 7.5)
+SPACING_MAX = 6 * 3600.0  # seconds, unless settle_seconds is longer
 SPACING = (10, 60)  # settle_seconds between the searches after a doubt: what was deposited is integrated only later
 
 
@@ -92,7 +93,8 @@ def searching(entry: Entry, policy: Policy) -> Policy:
     """Return the policy by which a doubt is searched for: a flow shows only once it is integrated, so not too soon."""
     if entry.action != "flow":
         return policy
-    return replace(policy, settle=policy.settle * SPACING[min(entry.negatives, 1)])
+    far = min(policy.settle * SPACING[min(entry.negatives, 1)], SPACING_MAX)
+    return replace(policy, settle=max(far, policy.settle))
 
 
 def incidents(entry: Entry) -> int:

@@ -38,19 +38,10 @@ def understand_flow(
 
     """
     draft = read_facturx(xml)
-    cadre = chorus_cadre(show(draft.values.get("cadre", "")))
-    bare = replace(draft, values={n: v for n, v in draft.values.items() if n != "cadre"})  # checked by ``check_xml``
-    no_origin = Draft(
-        Source.PDF_TEXT, {"origine": NO_ORIGIN}
-    )  # EN 16931 does not ask for one, and only its issuer can add it
-    alone = understand([bare, no_origin], book={}, today=today, mismatch="fail", pdf_text="")
-    fields = {name: value for name, value in alone.fields.items() if value.source is Source.FACTURX}
-    if cadre:
-        fields["cadre"] = Value(cadre, Source.FACTURX)
     kind = Kind.CREDIT_NOTE if draft.values.get("type") is Kind.CREDIT_NOTE else Kind.INVOICE
+    alone = _alone(draft, today)
     entry = entry_of(drafts, book, show(draft.values.get("siret", "")))
     said, unread = _said(drafts, entry, book)
-    compared = {name: (value,) for name, value in {**alone.fields, **fields}.items()}
     attached = tuple(dict.fromkeys((*attachments, *_names(said))))
     of_xml = check_xml(xml, kind)
     problems = (
@@ -58,13 +49,29 @@ def understand_flow(
         *unread,
         *_judged(alone.problems, of_xml),
         *((Problem("facturx.no_origin"),) if kind is Kind.CREDIT_NOTE and "origine" not in draft.values else ()),
-        *against(_without(said, of_xml), compared, kind),
+        *against(_without(said, of_xml), {name: (value,) for name, value in alone.fields.items()}, kind),
         *((Problem("flow.attachments", {"names": ", ".join(attached)}),) if attached else ()),
     )
-    invoice = None if stops(problems) else alone.invoice
-    if invoice and cadre:
-        invoice = replace(invoice, cadre=Cadre(cadre))
-    return Understood(fields, invoice, problems, entry.engagement_pattern if entry else None, "flow")
+    own = {name: value for name, value in alone.fields.items() if value.source is Source.FACTURX}
+    pattern = entry.engagement_pattern if entry else None
+    return Understood(own, None if stops(problems) else alone.invoice, problems, pattern, "flow")
+
+
+def _alone(draft: Draft, today: date) -> Understood:
+    """Understand the XML as if nobody said anything else.
+
+    Its frame is put in at the end: ``check_xml`` judges it, and which validator it names is for Chorus Pro to see.
+    """
+    cadre = chorus_cadre(show(draft.values.get("cadre", "")))
+    bare = replace(draft, values={n: v for n, v in draft.values.items() if n != "cadre"})
+    no_origin = Draft(
+        Source.PDF_TEXT, {"origine": NO_ORIGIN}
+    )  # EN 16931 asks for none, and only its issuer could add it
+    alone = understand([bare, no_origin], book={}, today=today, mismatch="fail", pdf_text="")
+    if cadre is None:
+        return alone
+    invoice = alone.invoice and replace(alone.invoice, cadre=Cadre(cadre))
+    return replace(alone, fields={**alone.fields, "cadre": Value(cadre, Source.FACTURX)}, invoice=invoice)
 
 
 def _said(drafts: Sequence[Draft], entry: BookEntry | None, book: Book) -> tuple[Claims, tuple[Problem, ...]]:

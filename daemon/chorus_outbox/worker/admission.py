@@ -22,7 +22,7 @@ from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.names import display, split
 from chorus_outbox.core.problem import Problem
-from chorus_outbox.core.reading import Material, read_invoice
+from chorus_outbox.core.reading import Material, Rules, read_invoice
 from chorus_outbox.core.settling import ChangedError
 from chorus_outbox.errors import FaultyError, RemoteError, UnavailableError
 from chorus_outbox.ports import BusyError, NumberTakenError, TooBigError
@@ -67,8 +67,14 @@ def _look_into(parts: Parts, entry: Entry, candidate: Candidate) -> Entry:
     if isinstance(facts, Problem):
         nothing = Read(taken, PdfFacts(0), Understood({}, None, ()))
         return _decide(parts, entry, candidate, nothing, (facts,))
-    understood = read_invoice(_material(parts, entry, candidate, facts), parts.settings.rules, parts.today().date())
+    understood = read_invoice(_material(parts, entry, candidate, facts), _rules(parts, entry), parts.today().date())
     return _consider(parts, entry, candidate, Read(taken, facts, understood))
+
+
+def _rules(parts: Parts, entry: Entry) -> Rules:
+    """Return how to read it; of what was deposited before, the PDF is not sent again, so its Factur-X is no matter."""
+    rules = parts.settings.rules
+    return rules if entry.receipt is None else replace(rules, facturx="")
 
 
 def hold(parts: Parts, entry: Entry, why: Hold) -> Entry:

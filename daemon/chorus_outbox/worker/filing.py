@@ -210,7 +210,7 @@ def _write_papers(parts: Parts, entry: Entry, *, missing: Sequence[str], edited:
     words = parts.settings.words
     told = story(parts, entry, missing=missing, edited=edited)
     parts.folders.write(entry.to_folder, entry.to_stem + LOG, encode_log(log_text(told, words)))
-    helps = entry.action != "flow"  # of a Factur-X sent as it is no sidecar can correct anything
-    if helps and entry.state is State.REFUSED and not any(m.role == "sidecar" for m in entry.members):
+    refused = entry.state is State.REFUSED and entry.sidecar_helps
+    if refused and not any(m.role == "sidecar" for m in entry.members):
         text = prefilled_sidecar(told.file, told.fields, entry.problems, words)
         parts.folders.write_new(entry.to_folder, entry.to_stem + SIDECAR, encode_log(text))

@@ -80,7 +80,7 @@ def _rejected(parts: Parts, entry: Entry, problems: tuple[Problem, ...]) -> Entr
     if is_double(problems) and (first := deposit.first_deposit(parts, entry)):
         problems = tuple(first[0] if p.code == "flow.duplicate" else p for p in problems)
     changes = {"problems": (*notes(entry), *problems), "sent_at": None, "next_try_at": None}
-    return parts.note(entry, Event.REFUSED, entry.flow, **changes)
+    return parts.note(entry, Event.REFUSED, **changes)
 
 
 def _send_again(parts: Parts, entry: Entry, note: Problem) -> Entry:

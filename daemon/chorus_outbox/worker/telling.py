@@ -56,7 +56,7 @@ def tell(entry: Entry, noted: Iterable[Noted], *, sandbox: bool) -> Story:
         sidecar=display(sidecar),
         return_to=display(f"outbox/{folder}" if folder else "outbox"),
         flow=entry.flow if entry.action == "flow" else "",
-        sidecar_helps=entry.action != "flow",
+        sidecar_helps=entry.sidecar_helps,
     )
 
 
