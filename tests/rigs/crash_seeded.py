@@ -41,8 +41,8 @@ class Seeded:
 
 DEPOSIT, MOVES = "worker/deposit.py", "edge/folders/moves.py"
 _BEGUN = "    entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *differing), **settled(entry), **begun)\n"
-_SUBMIT = "        receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id)\n"
-_ACCEPTED = "    return parts.note(\n        entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt,"
+_SUBMIT = "        receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id, attached)\n"
+_ACCEPTED = "    return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), **accepted(entry, receipt, parts.clock.now()))\n"
 _MOVED = """\
     from .filing import target_of
     there = target_of(parts, entry)
@@ -98,7 +98,7 @@ BUGS = (
             (
                 DEPOSIT,
                 _ACCEPTED,
-                _MOVED + _ACCEPTED.replace("receipt=receipt,", "receipt=receipt, folder=there,"),
+                _MOVED + _ACCEPTED.replace("**accepted", "folder=there, **accepted"),
             ),
         ),
         "kill",
