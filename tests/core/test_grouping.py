@@ -92,10 +92,35 @@ LONG = "é" * 120 + ".pdf"
         ),
         pytest.param(
             {"F.yaml": ("bon.pdf",)},
-            ("F.pdf", "F.yaml", "F - bon.pdf", "bon.pdf"),
-            {"F.pdf": Group("F.pdf", ("F.yaml",), (), ("F - bon.pdf",)), "bon.pdf": Group("bon.pdf")},
+            ("F.pdf", "F.yaml", "F - bon.pdf", "x/bon.pdf"),
+            {"F.pdf": Group("F.pdf", ("F.yaml",), (), ("F - bon.pdf",)), "x/bon.pdf": Group("x/bon.pdf")},
             (),
             id="as it was filed",
+        ),
+        pytest.param(
+            {"F.yaml": ("bon.pdf", "Photo.jpg")},
+            ("F.pdf", "F.yaml", "F - bon.pdf", "bon.pdf", "photo.jpg", "PHOTO.JPG"),
+            {
+                "F.pdf": Group(
+                    "F.pdf",
+                    ("F.yaml",),
+                    (),
+                    ("F - bon.pdf", "photo.jpg"),
+                    (Denied("bon.pdf", "double", "F - bon.pdf"), Denied("PHOTO.JPG", "double", "photo.jpg")),
+                )
+            },
+            ("bon.pdf", "PHOTO.JPG"),
+            id="two for one name",
+        ),
+        pytest.param(
+            {"F.yaml": ("bon.pdf",), "G.yaml": ("bon.pdf",)},
+            ("F.pdf", "F.yaml", "F - bon.pdf", "G.pdf", "G.yaml", "bon.pdf"),
+            {
+                "F.pdf": Group("F.pdf", ("F.yaml",), (), ("F - bon.pdf",)),
+                "G.pdf": Group("G.pdf", ("G.yaml",), (), ("bon.pdf",)),
+            },
+            (),
+            id="as it was filed, beside another's",
         ),
         pytest.param(
             {"F (2).yaml": ("F_PJ1.pdf",)},
@@ -133,8 +158,7 @@ def test_every_file_has_one_place(names: list[str], claims: dict[str, tuple[str,
     assert len(placed) == len(set(placed))
     assert {n for n in names if kind_of(n) != "other"} <= set(placed)
     for typed in claims.values():
-        bare = [n for n in typed if n in groups and groups[n].is_bare]
-        assert not [n for n in bare if not any(s.removesuffix(".yaml") + " - " + n in names for s in claims)]
+        assert not [n for n in typed if n in groups and groups[n].is_bare]
 
 
 def test_an_unread_sidecar_keeps_back_what_it_could_claim() -> None:
