@@ -112,6 +112,7 @@ PARAMS = {
     "attachment.in_defaults": "names",
     "attachment.invoice": "name",
     "attachment.shared": "name other",
+    "attachment.double": "name other",
     "attachment.type": "name value allowed",
     "attachment.missing": "name",
     "attachment.empty": "name",

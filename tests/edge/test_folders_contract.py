@@ -92,6 +92,17 @@ def test_what_is_seen(place: Place) -> None:
     assert second.present["a.yaml"] == first.present["a.yaml"]
 
 
+def test_other_files_are_seen_apart(place: Place) -> None:
+    """What a sidecar might name is told with its signature, and can be taken under its own ending."""
+    place.put("outbox", "photo.JPG", DATA)
+    scan = place.folders.scan()
+    assert (set(scan.present), set(scan.foreign)) == (set(), {"photo.JPG"})
+    taken = place.folders.take("photo.JPG", scan.foreign["photo.JPG"], LIMIT, ".jpg")
+    assert taken.path == place.folders.spooled(taken.sha256, ".jpg")
+    place.folders.forget([taken.sha256])
+    assert place.folders.spooled(taken.sha256, ".jpg") == taken.path
+
+
 def test_taking(place: Place) -> None:
     """The copy has the bytes of the file, which stays; its hash and size are told."""
     place.put("outbox", "a.pdf", DATA)

@@ -408,6 +408,33 @@ def test_a_number_with_a_receipt_is_held_for_good(ledger: AnyLedger) -> None:
     assert again.receipt == Receipt(7, "DEPOSEE")
 
 
+def test_failed_entries_with_files(ledger: AnyLedger) -> None:
+    """Those that failed and whose sidecar named attachments, no others."""
+    files: Any = {"fields": {"pieces_jointes": ("bon.pdf", "sidecar")}}
+    expected = live(ledger, State.FAILED, **files)
+    live(ledger, State.FAILED, "b.pdf", number="FB-2", fields={"numero": ("FB-2", "sidecar")})
+    live(ledger, State.READY, "c.pdf", number="FC-3", **files)
+    assert ledger.failed_with_files() == [expected]
+
+
+def test_an_older_row_has_members_without_types(tmp_path: Path) -> None:
+    """What this version knows more of an attachment is empty in what an older one wrote; their own words come back."""
+    ledger = SqliteLedger(tmp_path / "ledger.db")
+    entry = seen(ledger)
+    old = '[{"role":"attachment","name":"a_PJ1.jpg","suffix":"_PJ1.jpg","sha256":"ab"}]'
+    with ledger._writing() as db:
+        db.execute("UPDATE invoice SET members = ? WHERE id = ?", (old, entry.id))
+        plan = db.execute(
+            "EXPLAIN QUERY PLAN SELECT * FROM invoice"
+            " WHERE state = 'failed' AND instr(fields, '\"pieces_jointes\"') > 0"
+        ).fetchall()
+    assert ledger.get(entry.id).members == (Member("attachment", "a_PJ1.jpg", "_PJ1.jpg", "ab"),)
+    assert "invoice_with_files" in plan[0]["detail"]  # asked for each PDF alone: never by reading every row
+    new = Member("attachment", "a_PJ1.jpg", "_PJ1.jpg", "ab", "RIB", "Notre RIB", "a.jpg")
+    assert ledger.note(entry.id, Event.HELD, NOW, members=(new,)).members == (new,)
+    ledger.close()
+
+
 def test_the_next_look(ledger: AnyLedger) -> None:
     """The soonest comes first; a schedule is no event."""
     assert ledger.next_look() is None

@@ -392,12 +392,12 @@ def prepared(folder: Path, *files: str) -> list[Path]:
 
 @systems
 def test_put(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: System) -> None:
-    """The files of an invoice are copied, attachments and PDF first, the sidecar last; the originals stay."""
-    files = prepared(tmp_path / "erp", "FA.yaml", "FA.pdf", "FA_PJ1.jpg", "plan.png")
+    """The files of an invoice are copied: attachments, of whatever kind, then the PDF, the sidecar last; the originals stay."""
+    files = prepared(tmp_path / "erp", "FA.yaml", "FA.pdf", "FA_PJ1.jpg", "plan.png", "bon.pdf")
     (tmp_path / "outbox").mkdir()
     system(monkeypatch)
     placed = put(files, tmp_path / "outbox")
-    assert [path.name for path in placed] == ["FA_PJ1.jpg", "plan.png", "FA.pdf", "FA.yaml"]
+    assert [path.name for path in placed] == ["FA_PJ1.jpg", "plan.png", "bon.pdf", "FA.pdf", "FA.yaml"]
     assert all(path.read_bytes() == (tmp_path / "erp" / path.name).read_bytes() for path in placed)
     assert names(tmp_path / "outbox") == names(tmp_path / "erp")
 

@@ -104,19 +104,23 @@ def _sent_once(site: Site) -> Iterator[str]:
 
 def _proved(site: Site, entries: list[Entry]) -> Iterator[str]:
     """Whatever lies in sent/ has a receipt in the ledger, of a deposit that Chorus Pro has, of the same bytes."""
-    by_name = {f"{e.to_stem or e.stem}.pdf": e for e in entries if e.state in (State.ACCEPTED, State.SENT)}
+    sent = [e for e in entries if e.state in (State.ACCEPTED, State.SENT)]
+    by_name = {(e.to_stem or e.stem) + m.suffix: (e, m) for e in sent for m in e.members}
     deposits = {f.id: f for f in site.world.accepted()}
     for path in site.files():
         if path.suffix != ".pdf" or path.relative_to(site.shares).parts[0] != "sent":
             continue
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        entry = by_name.get(path.name)
+        entry, member = by_name.get(path.name, (None, None))
         if entry is None and site.forgotten:
             continue  # filed by the ledger that is lost
         if entry is None or entry.receipt is None:
             yield f"{path.name}: in sent/ without a receipt"
         elif (deposit := deposits.get(entry.receipt.chorus_id)) is None or deposit.number != entry.number:
             yield f"{path.name}: receipt {entry.receipt.chorus_id} is of no such deposit"
+        elif member is not None and member.role == "attachment":
+            if digest not in {site.world.files[one].sha256 for one in deposit.attachments}:
+                yield f"{path.name}: Chorus Pro does not have this attachment"
         elif entry.sha256 == entry.sent_sha256 and deposit.file and site.world.files[deposit.file].sha256 != digest:
             yield f"{path.name}: Chorus Pro has other bytes"
 
@@ -133,6 +137,10 @@ def _agree(site: Site, entries: list[Entry]) -> Iterator[str]:
     """Whatever Chorus Pro has accepted is sent; what failed was not accepted (but for a double of something sent)."""
     sent = [e.number for e in entries if e.state is State.SENT]
     accepted = {f.number for f in site.world.accepted()}
+    for deposit in site.world.accepted():
+        mine = next((e for e in entries if e.receipt and e.receipt.chorus_id == deposit.id), None)
+        if mine and len(deposit.attachments) != len(mine.attachments):
+            yield f"{deposit.number}: {len(deposit.attachments)} attachments instead of {len(mine.attachments)}"
     for number in accepted - site.forgotten:
         if sent.count(str(number)) != 1:
             yield f"{number}: accepted, but {sent.count(str(number))} times sent in the ledger"

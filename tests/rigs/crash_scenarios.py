@@ -118,6 +118,13 @@ def _with_a_file_inside() -> bytes:
     return out.getvalue()
 
 
+def attachments(site: Site) -> None:
+    """Drop two attachments, one named by the sidecar: a PDF that could be sent as an invoice of its own."""
+    site.drop(f"F9_{TO}.pdf", invoice_pdf("F9"))
+    site.drop("F1_PJ1.jpg", b"a photo")
+    site.drop("F1.pdf", invoice_pdf("F1"), f"siret: {TO}", f"pieces_jointes: F9_{TO}.pdf")
+
+
 def start_up(site: Site) -> None:
     """Leave what a first crash left: F1 accepted, its files half moved (PDF in sent/, sidecar not); F2 being sent."""
 
@@ -162,6 +169,7 @@ SCENARIOS = (
     Scenario("token renewed", renewal),
     Scenario("ledger lost", ledger_lost, {"F2.pdf": "sent"}),
     Scenario("copy stripped", stripped),
+    Scenario("attachments", attachments),
     Scenario("start-up", start_up, {"F1.pdf": "sent", "F2.pdf": "sent"}),
 )
 BY_NAME = {s.name: s for s in SCENARIOS}

@@ -40,9 +40,13 @@ class Seeded:
 
 
 DEPOSIT, MOVES = "worker/deposit.py", "edge/folders/moves.py"
-_BEGUN = "    entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *more), **settled(entry), **intent)\n"
-_SUBMIT = "        answer = request()\n"
-_ACCEPTED = "    return parts.note(\n        entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt,"
+_BEGUN = "    entry = parts.note(entry, Event.BEGUN, ready.words, problems=found, **settled(entry), **begun, **ready.changes)\n"
+_IN_DOUBT = "        return doubt(parts, entry, e.problem)\n"
+_OR_REFUSED = "    except RefusedError as e:\n        return _refused("
+_SUBMIT = "        answer = ready.call()\n"
+_ACCEPTED = (
+    "    return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), **accepted(entry, receipt, sent_at))\n"
+)
 _MOVED = """\
     from .filing import target_of
     there = target_of(parts, entry)
@@ -71,12 +75,12 @@ BUGS = (
     Seeded(
         "no intent before the request",
         (
-            (DEPOSIT, _BEGUN, "    ready = entry\n"),
+            (DEPOSIT, _BEGUN, "    early = entry\n"),
             (DEPOSIT, _SUBMIT, _SUBMIT + "    " + _BEGUN),
             (
                 DEPOSIT,
-                "        return doubt(parts, entry, e.problem)\n",
-                "    " + _BEGUN.replace("note(entry", "note(ready") + "        return doubt(parts, entry, e.problem)\n",
+                _IN_DOUBT + _OR_REFUSED,
+                "    " + _BEGUN.replace("note(entry", "note(early") + _IN_DOUBT + _OR_REFUSED,
             ),
         ),
         "kill",
@@ -98,7 +102,7 @@ BUGS = (
             (
                 DEPOSIT,
                 _ACCEPTED,
-                _MOVED + _ACCEPTED.replace("receipt=receipt,", "receipt=receipt, folder=there,"),
+                _MOVED + _ACCEPTED.replace("**accepted", "folder=there, **accepted"),
             ),
         ),
         "kill",

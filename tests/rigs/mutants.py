@@ -32,10 +32,13 @@ GROUPS = {  # modules -> the tests that are theirs: whoever changes a module mus
     ("core/lifecycle.py", "core/decide.py", "core/outage.py", "core/identity.py"): (
         *("tests/core/test_lifecycle.py", "tests/core/test_decide.py", "tests/core/test_decide_edges.py"),
         *("tests/core/test_outage.py", "tests/core/test_identity.py", "tests/core/test_analysis.py"),
+        "tests/core/test_attachment_rules.py",
     ),
     # Not test_wire.py: sockets and seconds, which a busy machine turns into false kills.
     ("edge/chorus/answers.py", "edge/chorus/body.py"): ("tests/edge/test_answers_edges.py",),
-    ("worker/deposit.py",): ("tests/test_deposit_edges.py", "tests/test_deposits.py"),
+    ("worker/deposit.py", "worker/uploads.py"): (
+        *("tests/test_deposit_edges.py", "tests/test_deposits.py", "tests/test_enclosures.py"),
+    ),
 }
 KILLED = ("killed", "timeout", "segfault")
 # The same examples for each mutant: whether it survives must not depend on luck. No shrinking: any failure will do.

@@ -124,6 +124,8 @@ def _denied(one: Denied) -> Problem:
     name = _base(one.name)
     if one.why == "shared":
         return Problem("attachment.shared", {"name": name, "other": _base(one.other)})
+    if one.why == "double":
+        return Problem("attachment.double", {"name": _base(one.other), "other": name})
     if one.why == "itself":
         return Problem("attachment.unsafe", {"name": name, "kind": "itself"})
     return Problem("attachment.invoice", {"name": name})

@@ -5,7 +5,7 @@ Names in, groups out: nothing is read here, and no time is known (``settling.py`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ class Denied(NamedTuple):
     """A file that is there and that its claimant does not get.
 
     ``why``: ``invoice`` (it has a sidecar or attachments of its own), ``itself`` (the claimant's own PDF), ``shared``
-    (``other`` claims it as well).
+    (``other`` claims it as well), ``double`` (``other`` is there for the same name: one that comes back from failed/).
     """
 
     name: str
@@ -89,7 +89,7 @@ def group(names: Iterable[str], claims: Claims = NO_CLAIMS) -> Grouped:
             lone.append(companion)
     groups = {pdf: Group(pdf, *_apart(found)) if found else Group(pdf) for pdf, found in belonging.items()}
     lone_sidecars, lone_attachments = _apart(lone)
-    return _with_claims(groups, lone_sidecars, lone_attachments, _claimants(names, claims) if claims else {})
+    return _with_claims(groups, lone_sidecars, lone_attachments, _fitting(names, claims) if claims else {})
 
 
 class _Companion(NamedTuple):
@@ -110,8 +110,8 @@ def _apart(companions: list[_Companion]) -> tuple[tuple[str, ...], tuple[str, ..
     return tuple(sidecars), tuple(name for _, name in attachments)
 
 
-def _claimants(names: Sequence[str], claims: Claims) -> dict[str, list[str]]:
-    """Return the claimed files that are there, each with the sidecars that claim it."""
+def _fitting(names: Sequence[str], claims: Claims) -> dict[str, list[list[str]]]:
+    """Return for each sidecar and each name that it claims the files that are there for it, the surest first."""
     wanted = {
         (split(sidecar)[0], file_key(spelling))
         for sidecar, typed in claims.items()
@@ -124,52 +124,75 @@ def _claimants(names: Sequence[str], claims: Claims) -> dict[str, list[str]]:
         folder, _, base = name.rpartition("/")
         if folder in folders and (key := (folder, file_key(base))) in wanted:
             there.setdefault(key, []).append(name)
-    out: dict[str, list[str]] = {}
-    for sidecar, typed in claims.items():
-        for name in typed:
-            if found := _found(there, sidecar, name):
-                out.setdefault(found, []).append(sidecar)
-    return out
+    return {sidecar: [f for n in typed if (f := _found(there, sidecar, n))] for sidecar, typed in claims.items()}
 
 
-def _found(there: Mapping[tuple[str, str], list[str]], sidecar: str, typed: str) -> str:
+def _found(there: Mapping[tuple[str, str], list[str]], sidecar: str, typed: str) -> list[str]:
     folder, stem, _ = split(sidecar)
+    out = []
     for spelling in spellings(stem, typed):
-        if found := there.get((folder, file_key(spelling))):
-            return next((name for name in found if name.rpartition("/")[2] == spelling), found[0])
-    return ""
+        alike = there.get((folder, file_key(spelling)), ())
+        out += sorted(alike, key=lambda name: name.rpartition("/")[2] != spelling)
+    return list(dict.fromkeys(out))
 
 
 def _with_claims(
     groups: dict[str, Group],
     sidecars: tuple[str, ...],
     attachments: tuple[str, ...],
-    claimants: Mapping[str, list[str]],
+    fitting: Mapping[str, list[list[str]]],
 ) -> Grouped:
     """Give each claimed file to the invoice whose sidecar claims it; to none where two would have it."""
-    by_sidecar = _belonging({pdf: files.sidecars for pdf, files in groups.items()}) if claimants else {}
-    by_name = _belonging({pdf: files.attachments for pdf, files in groups.items()}) if claimants else {}
-    whole = {name for name in claimants if name in groups and not groups[name].is_bare}
+    by_sidecar = _belonging({pdf: files.sidecars for pdf, files in groups.items()}) if fitting else {}
+    by_name = _belonging({pdf: files.attachments for pdf, files in groups.items()}) if fitting else {}
+    claimants = _belonging({sidecar: [files[0] for files in found] for sidecar, found in fitting.items()})
+    whole = {pdf for pdf, files in groups.items() if not files.is_bare} if fitting else set()
     lone = dict.fromkeys(attachments)
     for name, claiming in claimants.items():
         owners = list(dict.fromkeys(pdf for sidecar in claiming for pdf in by_sidecar.get(sidecar, ())))
-        others = [pdf for pdf in by_name.get(name, ()) if pdf not in owners]
         if name in whole:
             for pdf in owners:
                 _deny(groups, pdf, Denied(name, "itself" if pdf == name else "invoice"))
             continue
         groups.pop(name, None)
         lone.pop(name, None)
-        shared = bool(others) or len({pair_key(split(sidecar)[1]) for sidecar in claiming}) > 1
-        if shared or not owners:
+        others = [pdf for pdf in by_name.get(name, ()) if pdf not in owners]
+        if others or len({pair_key(split(sidecar)[1]) for sidecar in claiming}) > 1:
             lone[name] = None
-        for pdf in (*owners, *others):
-            if shared:
+            for pdf in (*owners, *others):
                 rivals = [sidecar for sidecar in claiming if pdf not in by_sidecar.get(sidecar, ())]
                 _deny(groups, pdf, Denied(name, "shared", next(iter([*rivals, *others]))))
-            elif name not in groups[pdf].attachments:
-                groups[pdf] = replace(groups[pdf], named=(*groups[pdf].named, name))
+        elif not owners:
+            lone[name] = None
+        else:
+            _give(groups, owners, name)
+    for name, first, sidecar in _doubles(fitting, {*whole, *by_name, *claimants, *attachments}):
+        groups.pop(name, None)
+        lone[name] = None
+        for pdf in by_sidecar.get(sidecar, ()):
+            _deny(groups, pdf, Denied(name, "double", first))
     return groups, sidecars, tuple(lone)
+
+
+def _give(groups: dict[str, Group], owners: Iterable[str], name: str) -> None:
+    for pdf in owners:
+        files = groups[pdf]
+        if name not in files.attachments:
+            groups[pdf] = replace(files, named=(*files.named, name))
+
+
+def _doubles(fitting: Mapping[str, list[list[str]]], taken: Container[str]) -> list[tuple[str, str, str]]:
+    """Return each file that is there for a name besides the one that is taken for it: that one, and whose claim it is.
+
+    A slip that comes back from failed/ as ``FA - bon.pdf``, and a new ``bon.pdf``: which is meant, only people know.
+    """
+    return [
+        (name, first, sidecar)
+        for sidecar, found in fitting.items()
+        for first, *more in found
+        for name in more
+        if name not in taken
+    ]
 
 
 def _belonging(files: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

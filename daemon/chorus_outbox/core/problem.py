@@ -118,6 +118,7 @@ CODES: Mapping[str, Weight] = {
     "attachment.in_defaults": Weight.STOP,  # names: attachments are one invoice's, never a folder's
     "attachment.invoice": Weight.STOP,  # name: it has a sidecar or attachments of its own
     "attachment.shared": Weight.STOP,  # name, other: another invoice claims it as well
+    "attachment.double": Weight.STOP,  # name, other: both are there for one announced name
     "attachment.type": Weight.STOP,  # name, value, allowed
     "attachment.missing": Weight.LACK,  # name
     "attachment.empty": Weight.STOP,  # name

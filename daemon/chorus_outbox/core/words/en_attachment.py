@@ -27,6 +27,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         "The attachment “{name}” is claimed by another invoice as well[ ({other})]: it left with neither.",
         "Drop a copy for each invoice, under two different names.",
     ),
+    "attachment.double": Sentence(
+        "Two files answer to the name of one attachment: “{name}” and “{other}”.",
+        "Keep the right one, and take the other out of the folder.",
+    ),
     "attachment.type": Sentence(
         "Chorus Pro does not know the type “{value}” given to the attachment “{name}”.",
         "Choose one of these: {allowed}.",

@@ -28,6 +28,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         "La pièce jointe « {name} » est réclamée aussi par une autre facture[ ({other})] : elle n'est partie avec aucune.",
         "Déposez une copie pour chaque facture, sous deux noms différents.",
     ),
+    "attachment.double": Sentence(
+        "Deux fichiers répondent au nom d'une même pièce jointe : « {name} » et « {other} ».",
+        "Gardez le bon, et retirez l'autre du dossier.",
+    ),
     "attachment.type": Sentence(
         "Chorus Pro ne connaît pas le type « {value} » donné à la pièce jointe « {name} ».",
         "Choisissez un type de cette liste : {allowed}.",
