@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from chorus_outbox.core.followup import History, Passage
 from chorus_outbox.core.fields import Kind, VatLine
+from chorus_outbox.core.followup import History, Passage
 from chorus_outbox.core.invoice import Cadre, Invoice, Siret
 from chorus_outbox.edge.chorus import Account, ChorusPro, FollowUp, Pace, Wire
 from chorus_outbox.edge.chorus.followup import PAGE
