@@ -12,6 +12,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from chorus_outbox.core.lifecycle import State
 from chorus_outbox.core.names import split
 from chorus_outbox.simulator.start import SIRET_ENGAGEMENT, SIRET_PLAIN
 from world import SETTLE, Crash, Fault, World, named, pdf, sha
@@ -102,10 +103,19 @@ class Histories(RuleBasedStateMachine):
         if name := self.some_pdf(folder, data):
             self.world.folders.edit(folder, name, self.fresh())
 
-    @rule(folder=st.sampled_from(["outbox", "processing", "sent/2026/11"]), data=st.data())
+    @rule(folder=st.sampled_from(["outbox", "processing"]), data=st.data())
     def take_away(self, folder: str, data: st.DataObject) -> None:
         if name := self.some_pdf(folder, data):
             self.world.folders.take_away(folder, name)
+
+    @precondition(lambda self: any(e.state is State.SENT for e in self.world.ledger.rows.values()))
+    @rule(data=st.data())
+    def archive(self, data: st.DataObject) -> None:
+        """Take a filed invoice out of sent/."""
+        sent = [e for e in self.world.ledger.rows.values() if e.state is State.SENT]
+        entry = data.draw(st.sampled_from(sent))
+        if f"{entry.stem}.pdf" in self.world.folders.files[entry.folder]:
+            self.world.folders.take_away(entry.folder, f"{entry.stem}.pdf")
 
     @rule(data=st.data())
     def correct_and_return(self, data: st.DataObject) -> None:
@@ -133,7 +143,7 @@ class Histories(RuleBasedStateMachine):
     def decide(self, status: str, data: st.DataObject) -> None:
         """Give a deposit another status; what is rejected or paid stays so."""
         chorus_id = data.draw(st.sampled_from([d.chorus_id for d in self.world.chorus.deposits]))
-        if self.world.follow.history(chorus_id).status != "REJETEE":
+        if self.world.follow.status(chorus_id) != "REJETEE":
             self.world.follow.set_status(chorus_id, status, "motif", f"2026-11-24 1{next(self.serial) % 10}:00")
 
     # --- what goes wrong -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,6 +125,29 @@ def test_a_repair_of_something_else_is_refused(site: Site, command: str) -> None
     assert run(site, command, NAME, *more) == 1
     assert run(site, command, "nobody", *more) == 1
     assert site.status()[NAME]["state"] == "sent"
+
+
+def test_a_correction_in_doubt_is_settled_by_its_history(site: Site) -> None:
+    """What Chorus Pro does not show is not believed; said not to have arrived, it is sent again; forgotten, it is held."""
+    config = site.config.read_text("utf-8")
+    site.config.write_text(config + "follow_up: {first_seconds: 1, every_seconds: 1}\n", "utf-8")
+    site.drop(NAME, invoice_pdf("R1"))
+    assert site.once() == 0
+    site.simulator.world.set_status("R1", "A_RECYCLER", "service")
+    time.sleep(1.1)  # the shortest follow_up.first_seconds
+    assert site.once() == 1
+    (site.root / "failed" / f"R1_{TO}.yaml").write_text("siret: 12345678200051\n", "utf-8")
+    assert run(site, "retry", "R1") == 0
+    site.simulator.world.rules.append(Rule("recycler", "drop"))
+    assert site.once() == 1
+    assert site.status()[NAME]["state"] == "in_doubt"
+    assert run(site, "resolve", "R1", "--arrived", "4242") == 1
+    assert run(site, "reconcile") == 1
+    assert run(site, "resolve", "R1", "--not-arrived") == 0
+    assert site.once() == 0
+    (deposit,) = site.simulator.world.accepted()
+    assert deposit.body["destinataire"]["codeDestinataire"] == "12345678200051"
+    assert site.status()[NAME]["chorus_id"] == deposit.id
 
 
 def test_a_backup_is_whole_and_overwrites_nothing(site: Site) -> None:

@@ -265,8 +265,9 @@ class World:
         return found
 
     def _lies(self, folder: str, name: str) -> bool:
-        """Tell whether a file lies where it was filed, or a person has taken it from there."""
-        return name in self.folders.files.get(folder, {}) or (folder, name) in self.folders.touched
+        """Tell whether a file lies where it was filed, or a person has taken it from there, or on its way back there."""
+        taken = {(folder, name), ("failed", name)} & self.folders.touched
+        return name in self.folders.files.get(folder, {}) or bool(taken)
 
     def _overwritten(self) -> list[str]:
         """I14: what lies in sent/ stays there, unchanged, unless its recipient sends it back."""

@@ -448,6 +448,21 @@ def test_the_next_look(ledger: AnyLedger) -> None:
     assert len(ledger.events(late.id)) == 1 + len(LIVES[State.SENT])
 
 
+def test_what_is_not_followed_yet(ledger: AnyLedger) -> None:
+    """What was deposited and filed, and has no look noted; several get theirs in one step, which is no event."""
+    sent, other = live(ledger, State.SENT), live(ledger, State.SENT, "b.pdf", number="FB-2")
+    live(ledger, State.FAILED, "c.pdf", number="FC-3")  # never deposited
+    live(ledger, State.READY, "d.pdf", number="FD-4")
+    assert [e.id for e in ledger.unfollowed()] == []  # no receipt was noted
+    for entry in (sent, other):
+        ledger.schedule(entry.id, receipt=Receipt(entry.id, "DEPOSEE"))
+    assert [e.id for e in ledger.unfollowed()] == [sent.id, other.id]
+    ledger.schedule_all([sent.id, other.id], LATER)
+    assert [ledger.get(e.id).look_at for e in (sent, other)] == [LATER, LATER]
+    assert ledger.unfollowed() == []
+    assert len(ledger.events(sent.id)) == 1 + len(LIVES[State.SENT])
+
+
 @pytest.mark.parametrize("what", ["garbage", "torn", "foreign"])
 def test_a_damaged_ledger_is_noticed(tmp_path: Path, what: str) -> None:
     """What is no ledger, or no longer a whole one, stops the start with a StorageError, each time."""

@@ -17,7 +17,7 @@ from chorus_outbox.core.names import display
 from chorus_outbox.edge.folders.moves import rename_noreplace, sync_folder
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 
-FILED = {State.SENT, State.FAILED}
+FILED = {State.SENT, State.PAID, State.FAILED}
 
 
 def backup(config: Config, target: Path) -> int:

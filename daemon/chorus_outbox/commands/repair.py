@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import click
 
 from chorus_outbox.config import Config
+from chorus_outbox.core import correction
 from chorus_outbox.core.decide import Adopt, Found, Verdict, after_search, differences
 from chorus_outbox.core.entry import Entry, Receipt
 from chorus_outbox.core.lifecycle import Event, ImpossibleError, State
@@ -24,7 +25,7 @@ from chorus_outbox.edge.folders.witness import Witnesses
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.errors import RemoteError
 from chorus_outbox.service import Remote, own_up, remote, settings
-from chorus_outbox.worker import deposit, uploads
+from chorus_outbox.worker import correcting, deposit, uploads
 
 EX_UNAVAILABLE = 69
 
@@ -35,9 +36,11 @@ def resolve(config: Config, name: str, *, arrived: int | None, yes: bool) -> int
         entry = _the_one(ledger, name, {State.IN_DOUBT, State.INTEGRATING})
         if not yes and click.prompt(_ask(config, "confirm", number=entry.number)) != entry.number:
             raise click.ClickException(_ask(config, "not_confirmed"))
-        rows, verdict = _look(config, far, entry)
+        rows, verdict = _look(config, far, ledger, entry)
         if isinstance(verdict, Adopt):
             return _accept(config, ledger, entry, verdict.receipt)
+        if entry.receipt is not None and arrived is not None:  # of a correction, its history is the only proof
+            raise click.ClickException(_ask(config, "not_corrected", number=entry.number))
         if arrived is None:
             _not_arrived(ledger, entry)
             click.echo(_ask(config, "will_leave", number=entry.number))
@@ -65,7 +68,7 @@ def reconcile(config: Config, *, yes: bool, take_over: bool) -> int:
     left = 0
     with _ledger(config) as ledger, remote(config, time.sleep) as far:
         for entry in [e for e in ledger.open_entries() if e.state is State.IN_DOUBT]:
-            _, verdict = _look(config, far, entry)
+            _, verdict = _look(config, far, ledger, entry)
             if isinstance(verdict, Adopt):
                 _accept(config, ledger, entry, verdict.receipt)
             else:  # the spacing of searches belongs to the daemon: this look proves presence only
@@ -98,14 +101,19 @@ def forget(config: Config, name: str, *, yes: bool) -> int:
     with _ledger(config) as ledger:
         entry = _the_one(ledger, name, {State.FAILED})
         if not yes:
-            click.confirm(_ask(config, "forget", file=display(entry.file)), abort=True)
-        _note(ledger, entry, Event.FORGOTTEN)
+            deposited = {"number": entry.number, "status": entry.chorus_status} if entry.receipt else {}
+            click.confirm(_ask(config, "forget", file=display(entry.file), **deposited), abort=True)
+        _note(ledger, entry, Event.FORGOTTEN, look_at=None)
     return 0
 
 
-def _look(config: Config, far: Remote, entry: Entry) -> tuple[Sequence[Found], Verdict]:
-    """Search once, all pages, and say what that proves; ends the command (69) when Chorus Pro can't be asked."""
+def _look(config: Config, far: Remote, ledger: SqliteLedger, entry: Entry) -> tuple[Sequence[Found], Verdict]:
+    """Ask once, all pages, and say what that proves; ends the command (69) when Chorus Pro can't be asked."""
     try:
+        if entry.receipt is not None:  # a correction: its own history tells
+            history = far.follow.history(entry.receipt.chorus_id)
+            noted = correcting.passages(ledger.events(entry.id))
+            return (), correction.after_history(entry, history, noted, _now(), settings(config).policy)
         rows = far.chorus.search(entry.number, entry.supplier)
     except RemoteError as e:
         click.echo(message(catalogue(config.language), e.problem), err=True)

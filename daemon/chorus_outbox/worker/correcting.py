@@ -8,7 +8,7 @@ deposited; what it will be then stands in the payload.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from chorus_outbox.core.names import split
 from chorus_outbox.core.preflight import Recipient
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import InDoubtError
-from chorus_outbox.ports import Taken
+from chorus_outbox.ports import Noted, Taken
 
 from .parts import Parts
 from .prepared import Prepared
@@ -99,7 +99,12 @@ def verdict(parts: Parts, entry: Entry) -> Verdict:
 
 def noted(parts: Parts, entry: Entry) -> list[Passage]:
     """Return the passages at Chorus Pro that the ledger has noted of an invoice, oldest first."""
-    return [followup.passage_of(n.detail) for n in parts.ledger.events(entry.id) if n.event in followup.TOLD]
+    return passages(parts.ledger.events(entry.id))
+
+
+def passages(events: Iterable[Noted]) -> list[Passage]:
+    """Return the passages at Chorus Pro among the events of a story."""
+    return [followup.passage_of(n.detail) for n in events if n.event in followup.TOLD]
 
 
 def abandoned(parts: Parts, entry: Entry, here: Mapping[str, Any]) -> Entry:

@@ -205,7 +205,9 @@ WORDS = Words(
         "not_found": "{number}: Chorus Pro does not find it for now; the program goes on asking.",
         "arrived": "{number}: arrived on Chorus Pro, no. {chorus_id}; its file will be moved to sent/.",
         "retry": "Try {file} again?",
-        "forget": "Take {file} out of the lists (its files stay where they are)?",
+        "forget": "Take {file} out of the lists (its files stay where they are)?[ It is deposited on Chorus Pro ({status}): its"
+        " number {number} stays taken, and it is no longer followed.]",
+        "not_corrected": "{number}: Chorus Pro does not show that the correction arrived: nothing was changed.",
         "take_over": "The outbox belongs to: {owner}. Is that one stopped, and shall it be taken over?",
     },
     decimal=".",

@@ -206,7 +206,9 @@ WORDS = Words(
         "not_found": "{number} : Chorus Pro ne la trouve pas pour l'instant ; le programme continue de demander.",
         "arrived": "{number} : arrivée sur Chorus Pro, n° {chorus_id} ; son fichier va être rangé dans « sent ».",
         "retry": "Essayer de nouveau {file} ?",
-        "forget": "Retirer {file} des listes (ses fichiers restent où ils sont) ?",
+        "forget": "Retirer {file} des listes (ses fichiers restent où ils sont) ?[ Elle est déposée sur Chorus Pro ({status}) :"
+        " son numéro {number} reste pris, et elle ne sera plus suivie.]",
+        "not_corrected": "{number} : Chorus Pro ne montre pas que la correction est arrivée : rien n'a été changé.",
         "take_over": "Le dossier de dépôt appartient à : {owner}. Est-il arrêté, et faut-il le reprendre ?",
     },
     decimal=",",

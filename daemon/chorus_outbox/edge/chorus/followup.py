@@ -35,7 +35,8 @@ class FollowUp:
             status = status or cf.text(answer.get("statutCourantCode")) or ""
             block = answer.get("historiquesDesStatuts")
             block = block if isinstance(block, dict) else {}
-            fresh = {key: _passage(r) for r in cf.rows(block, "histoStatut") if (key := _key(r)) not in rows}
+            listed = [(key, _passage(r)) for r in cf.rows(block, "histoStatut") if (key := _key(r)) not in rows]
+            fresh = {key: passage for key, passage in listed if passage.status}
             rows |= fresh
             pages = cf.integer(block.get("pagesHistoStatut"))
             if not fresh or (pages is not None and page >= pages):

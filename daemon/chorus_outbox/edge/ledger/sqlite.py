@@ -219,13 +219,13 @@ class SqliteLedger:
 
     def holder(self, supplier: str, number: str, year: int) -> Entry | None:
         """Return the entry that holds a number, or None."""
-        where = f"supplier = ? AND number = ? AND substr(date, 1, 4) = ? AND {_HOLDS}"
+        where = f"supplier = ? AND number = ? AND number <> '' AND substr(date, 1, 4) = ? AND {_HOLDS}"
         row = self._one(where, (supplier, number, f"{year:04d}"))
         return to_entry(row) if row else None
 
     def sender_of(self, sha256: str) -> Entry | None:
         """Return the entry that sends or has sent these bytes, or None."""
-        row = self._one(f"sha256 = ? AND {_HOLDS}", (sha256,))
+        row = self._one(f"sha256 = ? AND sha256 <> '' AND {_HOLDS}", (sha256,))  # as its index says, or it is not used
         return to_entry(row) if row else None
 
     def faults(self) -> Sequence[str]:
