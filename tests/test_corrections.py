@@ -9,7 +9,7 @@ import pytest
 
 from chorus_outbox.core.entry import Member
 from chorus_outbox.core.lifecycle import Event, State
-from chorus_outbox.ports import Attached
+from chorus_outbox.ports_chorus import Attached
 from chorus_outbox.simulator.start import SIRET_DEPARTEMENT, SIRET_FREE, SIRET_SILENT
 from chorus_outbox.worker import deposit
 from chorus_outbox.worker.correcting import prepare

@@ -14,7 +14,7 @@ from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.lifecycle import State
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.core.words import catalogue, render
-from chorus_outbox.ports import Upload
+from chorus_outbox.ports_chorus import Upload
 from chorus_outbox.worker.deposit import LOOK_AGAIN, doubt
 from chorus_outbox.worker.uploads import upload_name
 from world import DAY, SETTLE, START, Fault, World, named, pdf, settings

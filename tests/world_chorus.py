@@ -21,7 +21,7 @@ from chorus_outbox.core.preflight import Recipient, Service
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.edge.chorus.fields import deposit, with_files
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
-from chorus_outbox.ports import Attached, Upload
+from chorus_outbox.ports_chorus import Attached, Upload
 from chorus_outbox.simulator import start
 from chorus_outbox.simulator.codes import INVENTED
 from chorus_outbox.simulator.model import Structure

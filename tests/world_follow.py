@@ -19,7 +19,7 @@ from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.edge.chorus.fields import recycling
 from chorus_outbox.errors import RefusedError
-from chorus_outbox.ports import Attached
+from chorus_outbox.ports_chorus import Attached
 from chorus_outbox.simulator.codes import COMPLETE_STATE, INVENTED
 from chorus_outbox.simulator.flow_xml import read_invoice
 from chorus_outbox.simulator.lists import ATTACHMENT_TYPES, EXEMPTIONS

@@ -10,7 +10,7 @@ from typing import Any
 
 from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.lifecycle import OPEN, Event, State, after
-from chorus_outbox.edge.ledger.sqlite import FORGET
+from chorus_outbox.edge.ledger.rows import FORGET
 from chorus_outbox.ports import Noted, NumberTakenError
 from world_effects import Effects
 

@@ -11,6 +11,7 @@ from chorus_outbox.core.draft import Source
 from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.lifecycle import State
 from chorus_outbox.core.problem import CODES, Problem, Weight
+from chorus_outbox.core.refusers import refuser
 from chorus_outbox.core.report import (
     SITUATIONS,
     Happening,
@@ -19,7 +20,6 @@ from chorus_outbox.core.report import (
     Story,
     encode_log,
     log_text,
-    refuser,
 )
 from chorus_outbox.core.words import Who, catalogue
 

@@ -20,7 +20,7 @@ from chorus_outbox.core.invoice import Cadre, Invoice, Siret
 from chorus_outbox.edge.chorus import Account, ChorusPro, FollowUp, Pace, Wire
 from chorus_outbox.edge.chorus.followup import PAGE
 from chorus_outbox.errors import FaultyError, RefusedError
-from chorus_outbox.ports import Attached
+from chorus_outbox.ports_chorus import Attached
 from chorus_outbox.simulator import start
 from chorus_outbox.simulator.server import running
 from chorus_outbox.simulator.world import World

@@ -17,6 +17,7 @@ from .entry import Receipt
 from .fields import FIELDS, FieldValue
 from .lifecycle import State
 from .problem import Problem, Weight
+from .refusers import refuser
 from .words import Who, Words, fill, moment_text, plain, render, source_text, time_text, value_text
 
 Situation = Literal["sent", "paid", "failed", "returned", "waiting", "in_doubt", "processing"]
@@ -37,33 +38,6 @@ SITUATIONS: Mapping[State, Situation] = {
 }
 """What people are told of each state; of what a recipient sent back: ``returned`` rather than ``failed``."""
 _FILED, _TO_CORRECT = ("sent", "paid"), ("failed", "returned")
-
-REFUSERS: Mapping[str, Who] = {  # problem code, or its family; all others: this program
-    "chorus": Who.CHORUS,
-    "chorus.not_taken": Who.NOBODY,
-    "duplicate.portal": Who.CHORUS,
-    "flow": Who.CHORUS,
-    "flow.attachments": Who.PROGRAM,
-    "flow.integrating": Who.NOBODY,
-    "flow.slow": Who.NOBODY,
-    "flow.integrated": Who.NOBODY,
-    "outage": Who.NOBODY,
-    "outage.quota": Who.PISTE,
-    "outage.piste_credentials": Who.PISTE,
-    "outage.forbidden": Who.PISTE,
-    "outage.wrong_route": Who.PISTE,
-    "outage.technical_account": Who.CHORUS,
-    "outage.not_attached": Who.CHORUS,
-    "doubt": Who.NOBODY,
-    "wait": Who.NOBODY,
-    "returned.recycle": Who.CUSTOMER,
-    "returned.suspended": Who.CUSTOMER,
-    "returned.rejected": Who.CUSTOMER,
-    "returned.validator": Who.CUSTOMER,
-    "returned.other": Who.CUSTOMER,
-    "returned.moved_on": Who.NOBODY,
-    "returned.acknowledged": Who.NOBODY,
-}
 
 _OTHER_BREAKS = dict.fromkeys(map(ord, "\r\x0b\x0c\x85\u2028\u2029"), " ")
 
@@ -142,12 +116,6 @@ class Story:
     flow: str = ""
     sidecar_helps: bool = True
     attachments: Mapping[str, str] = field(default_factory=dict)
-
-
-def refuser(problem: Problem) -> Who:
-    """Say who stands behind a problem."""
-    family = problem.code.partition(".")[0]
-    return REFUSERS.get(problem.code) or REFUSERS.get(family) or Who.PROGRAM
 
 
 def log_text(story: Story, words: Words) -> str:

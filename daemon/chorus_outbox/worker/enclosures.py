@@ -24,7 +24,7 @@ from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.core.settling import Signature
 from chorus_outbox.errors import FaultyError
-from chorus_outbox.ports import Lists
+from chorus_outbox.ports_chorus import Lists
 
 from .parts import Parts
 from .uploads import upload_name

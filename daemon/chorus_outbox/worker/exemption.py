@@ -9,7 +9,7 @@ from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import FaultyError
-from chorus_outbox.ports import Lists
+from chorus_outbox.ports_chorus import Lists
 
 
 def declared(lists: Lists, understood: Understood) -> tuple[Invoice, tuple[Problem, ...]]:

@@ -9,36 +9,27 @@ from __future__ import annotations
 
 import contextlib
 import queue
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from enum import Enum
 
-import structlog
-
 from chorus_outbox.core.grouping import Group
 from chorus_outbox.core.lifecycle import Event
-from chorus_outbox.core.names import display, split
 from chorus_outbox.core.problem import Problem
-from chorus_outbox.core.settling import Settled, Sighting, settle
-from chorus_outbox.errors import OutboxUnavailableError
-from chorus_outbox.ports import Scan
 
 from . import correcting, follow
 from .account import PasswordWatch
 from .candidate import Candidate
-from .claims import ClaimReader
 from .jobs import Jobs, doubt_what_was_being_sent
 from .looks import Looks
+from .outbox_view import OutboxView
 from .parts import Parts
-
-log = structlog.get_logger("chorus_outbox")
 
 PATIENCE = 20.0  # seconds: `run --once` waits for what is due within, and leaves the rest for the next run
 HEARTBEAT = 10.0  # seconds: the longest sleep, so that systemd hears from the loop itself
 LOOKING = "looking"  # the key of the one job that asks for statuses; no file and no entry has it
 SOONEST = 0.05  # seconds: the shortest sleep
-NOTHING = Scan({}, {}, {}, {})
 
 
 class Ring(Enum):
@@ -69,14 +60,10 @@ class Loop:
         self.looks = Looks(parts, self.jobs)
         self._parts = parts
         self._running: dict[Future[None], object] = {}
-        self._scan = NOTHING
-        self._sightings: Mapping[str, Sighting] = {}
-        self._settled: Settled | None = None
+        self._view = OutboxView(parts)
         self._pending: list[Group] = []  # settled in the last look, not yet begun: each look gives a file one chance
-        self._claims = ClaimReader(parts)
         self._look_at = 0.0
         self._started = parts.clock.monotonic()
-        self._said: set[str] = set()
 
     def recover(self) -> None:
         """After a start: whatever was being sent when the last run ended may have arrived."""
@@ -118,62 +105,23 @@ class Loop:
     # --- looking -------------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        now = self._parts.clock.monotonic()
-        self._look_at = now + self._parts.settings.rescan
-        try:
-            self._scan = self._parts.folders.scan()
-        except OutboxUnavailableError as e:
-            self._settled, self._pending = None, []
-            self._say_once("outbox.unavailable", detail=str(e))
-            return
-        self._said.discard("outbox.unavailable")
-        quiet, away = self._parts.settings.quiet, self._scan.unreadable
-        claims, unread = self._claims.of(self._scan.present)
-        present = {**self._scan.present, **self._scan.foreign} if claims else self._scan.present
-        self._settled = settle(self._sightings, present, now, quiet, away, claims=claims, unread=unread)
-        self._sightings = self._settled.sightings
-        self._pending = [*self._settled.ready, *self._empty_groups()]
-        self._look_at = min([self._look_at, *self._settled.waiting.values(), *([now] if unread else [])])
-        self._tell_strangers()
-        self._notice_vanished()
+        self._look_at = self._parts.clock.monotonic() + self._parts.settings.rescan
+        self._pending = self._view.look()
+        self._look_at = min(self._look_at, self._view.again_at)
+        if self._view.groups is not None:
+            self._notice_vanished(self._view.groups)
 
-    def _notice_vanished(self) -> None:
+    def _notice_vanished(self, groups: Collection[str]) -> None:
         """Note what was seen and lies there no more: a person took it back, and nothing had been sent."""
-        assert self._settled is not None
-        for name in [n for n in self.jobs.held if n not in self._settled.groups or n in self._settled.waiting]:
+        for name in [n for n in self.jobs.held if n not in groups or self._view.changing(n)]:
             self.jobs.held.pop(name, None)  # gone, or changing: what was decided about it no longer counts
         busy = set(self._running.values())
         for entry in self._parts.ledger.seen_entries():
-            if entry.origin not in self._settled.groups and entry.origin not in busy and self._can_tell(entry.origin):
+            if entry.origin not in groups and entry.origin not in busy and self._view.can_tell(entry.origin):
                 if entry.receipt is None:  # gone, or claimed by a sidecar since
                     self._parts.note(entry, Event.VANISHED, next_try_at=None)
                 else:
                     correcting.abandoned(self._parts, entry, {})
-
-    def _can_tell(self, name: str) -> bool:
-        """Tell whether the last look could have seen that name: what a folder out of reach holds is not gone."""
-        return not any(name == away or name.startswith(away + "/") for away in self._scan.unreadable)
-
-    def _tell_strangers(self) -> None:
-        """Say once what lies there and is left untouched."""
-        assert self._settled is not None
-        for name, kind in self._scan.strange.items():
-            self._say_once("outbox.untouched", file=display(name), kind=kind)
-        claimed = {name for files in self._settled.groups.values() for name in files.named}
-        for name in self._scan.foreign:
-            if name not in claimed:
-                self._say_once("outbox.untouched", file=display(name), kind="other")
-        old = self._parts.clock.monotonic() - self._parts.settings.policy.sidecar_wait
-        for alone in (self._settled.lone_sidecars, self._settled.lone_attachments):
-            for name, since in alone.items():
-                if since <= old:
-                    self._say_once("outbox.alone", file=display(name))
-
-    def _say_once(self, event: str, **texts: str) -> None:
-        key = event + texts.get("file", "")
-        if key not in self._said:
-            self._said.add(key)
-            log.warning(event, **texts)
 
     # --- starting work -------------------------------------------------------------------------------------------
 
@@ -200,7 +148,7 @@ class Loop:
             if not self._room():
                 self._pending.append(group)
                 continue
-            candidate = self._candidate(group)
+            candidate = self._view.candidate(group)
             if self._free(candidate, now):
                 self.jobs.held.pop(group.pdf, None)
                 self._start(pool, group.pdf, self.jobs.admit, candidate)
@@ -214,25 +162,9 @@ class Loop:
         alone = not self.stopping and all(key == LOOKING for key in list(self._running.values()))
         return alone and self.looks.may(at)
 
-    def _candidate(self, group: Group) -> Candidate:
-        folder = split(group.pdf)[0]
-        on_its_way = [n for n in self._scan.defaults if _is_above(split(n)[0], folder)]
-        scan = self._scan
-        seen = {n: m[n] for m in (scan.present, scan.foreign) for n in group.members if n in m}
-        defaults = {n: scan.defaults[n] for n in on_its_way}
-        return Candidate(group, {**seen, **defaults}, tuple(sorted(on_its_way, key=len)), scan.strange)
-
     def _free(self, candidate: Candidate, now: datetime) -> bool:
         signature, until = self.jobs.held.get(candidate.group.pdf, ("", now))
         return now >= until or signature != candidate.signature
-
-    def _empty_groups(self) -> Iterator[Group]:
-        """Yield the groups whose empty file has waited long enough for its content."""
-        assert self._settled is not None
-        old = self._parts.clock.monotonic() - self._parts.settings.policy.incomplete_wait
-        for group in self._settled.groups.values():
-            if any(self._settled.empty.get(m, old + 1) <= old for m in group.members):
-                yield group
 
     def _room(self) -> bool:
         """Tell whether another job may start: during an outage one at a time tries whether it is over."""
@@ -270,8 +202,7 @@ class Loop:
     def _still_settling(self) -> bool:
         """Tell whether files are still to be looked at again; one that never stops changing is not waited for."""
         elapsed = self._parts.clock.monotonic() - self._started
-        quiet = self._settled is not None and not self._settled.waiting
-        return not quiet and elapsed < PATIENCE + 2 * self._parts.settings.quiet
+        return not self._view.quiet and elapsed < PATIENCE + 2 * self._parts.settings.quiet
 
     def _seconds_to_look(self) -> float:
         """Return the seconds until the next look: the rescan, or sooner when a held file is due."""
@@ -305,10 +236,6 @@ class Loop:
         told = [f"{counts[s]} {s}" for s in shown if s in counts]
         problem = self.jobs.health.problem
         return ", ".join([*([problem.code] if problem else []), *told]) or "nothing to do"
-
-
-def _is_above(folder: str, below: str) -> bool:
-    return folder in ("", below) or below.startswith(folder + "/")
 
 
 __all__ = ["Loop", "Problem", "Ring"]

@@ -18,18 +18,8 @@ from chorus_outbox.core.names import display
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.core.reading import Rules
 from chorus_outbox.core.words import Words, render
-from chorus_outbox.ports import (
-    ChorusPro,
-    Clock,
-    Directory,
-    Flows,
-    Folders,
-    FollowUp,
-    Ledger,
-    Lists,
-    Noted,
-    PdfReader,
-)
+from chorus_outbox.ports import Clock, Folders, Ledger, Noted, PdfReader
+from chorus_outbox.ports_chorus import ChorusPro, Directory, Flows, FollowUp, Lists
 
 LOGGED: Mapping[State, str] = {  # the closed set of event names (design.md 8)
     State.SEEN: "invoice.seen",

@@ -13,7 +13,7 @@ from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.lifecycle import State
 from chorus_outbox.core.preflight import Recipient, check_recipient
 from chorus_outbox.core.problem import Problem, stops
-from chorus_outbox.ports import Directory
+from chorus_outbox.ports_chorus import Directory
 
 log = structlog.get_logger("chorus_outbox")
 

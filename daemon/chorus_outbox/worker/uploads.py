@@ -11,7 +11,7 @@ from typing import Any
 
 from chorus_outbox.core.entry import Entry, Member
 from chorus_outbox.core.problem import Problem
-from chorus_outbox.ports import Attached
+from chorus_outbox.ports_chorus import Attached
 
 from . import contradictions
 from .parts import Parts

@@ -15,7 +15,7 @@ from chorus_outbox.core.directory import Known, after_answer, holds, may_be_show
 from chorus_outbox.core.preflight import Recipient
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import FaultyError, UnavailableError
-from chorus_outbox.ports import RecipientStore
+from chorus_outbox.ports_chorus import RecipientStore
 
 
 class Directory:

@@ -14,7 +14,7 @@ from chorus_outbox.core.decide import DRAFTS, Found
 from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.preflight import Recipient
-from chorus_outbox.ports import Attached, Upload
+from chorus_outbox.ports_chorus import Attached, Upload
 
 from . import fields as cf
 from .account import OwnStructures

@@ -18,7 +18,7 @@ from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.fields import Kind, VatLine
 from chorus_outbox.core.invoice import CENT, Invoice
 from chorus_outbox.core.preflight import Service
-from chorus_outbox.ports import Attached
+from chorus_outbox.ports_chorus import Attached
 
 
 def amount(value: Decimal) -> float:

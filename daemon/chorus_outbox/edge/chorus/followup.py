@@ -10,7 +10,7 @@ from chorus_outbox.core.followup import History, Passage
 from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import FaultyError
-from chorus_outbox.ports import Attached
+from chorus_outbox.ports_chorus import Attached
 
 from . import fields as cf
 from .endpoints import FACTURES, PAGES_MAX

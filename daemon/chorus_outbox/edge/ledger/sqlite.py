@@ -23,27 +23,7 @@ from chorus_outbox.errors import StorageError
 from chorus_outbox.ports import Noted, NumberTakenError
 
 from .opening import BUSY_SECONDS, only_one, open_for_writing, quoted, upgrade
-from .rows import to_columns, to_entry
-
-FORGET: Mapping[str, Any] = {  # what an invoice leaves behind that is dropped again (what was deposited stays noted)
-    "problems": (),
-    "members": (),
-    "stem": "",
-    "to_folder": "",
-    "to_stem": "",
-    "attachment_id": None,
-    "attempts": 0,
-    "doubts": 0,
-    "negatives": 0,
-    "faults": 0,
-    "refusal": None,
-    "begun_at": None,
-    "next_try_at": None,
-    "action": "deposit",
-    "uploaded": {},
-    "look_at": None,
-    "looks": 0,
-}
+from .rows import FORGET, to_columns, to_entry
 
 
 def _states(states: frozenset[State]) -> str:
