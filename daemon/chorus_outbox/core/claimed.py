@@ -1,7 +1,7 @@
 """Which names a sidecar claims as attachments of its invoice, and how such a file is called once it was filed.
 
 Takes bytes and names, looks at no folder: what lies there, and which invoice gets it, is ``grouping.py``'s. Whether a
-claimed file may be sent is ``attachments.py``'s. The rule of names: docs/decisions/0006.
+claimed file may be sent is ``attachments.py``'s. The rule of names: docs/decisions/0009.
 """
 
 from __future__ import annotations
