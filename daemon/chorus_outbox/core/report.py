@@ -60,6 +60,9 @@ REFUSERS: Mapping[str, Who] = {  # problem code, or its family; all others: this
     "returned.acknowledged": Who.NOBODY,
 }
 
+NOT_DROPPED_AGAIN = frozenset(
+    f"returned.{kind}" for kind in ("validator", "other", "portal", "moved_on", "acknowledged")
+)
 _OTHER_BREAKS = dict.fromkeys(map(ord, "\r\x0b\x0c\x85\u2028\u2029"), " ")
 
 
@@ -218,7 +221,7 @@ def _remedy(story: Story, words: Words, causes: list[Problem], names: Mapping[st
 
 def _is_dropped_again(problem: Problem) -> bool:
     """Tell whether the same file, corrected, is to be dropped again: not when the portal, or nobody, has to act."""
-    return problem.code not in ("returned.validator", "returned.other", "returned.portal", "returned.moved_on")
+    return problem.code not in NOT_DROPPED_AGAIN
 
 
 def _sections(story: Story, words: Words) -> list[list[str]]:
