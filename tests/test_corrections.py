@@ -397,6 +397,7 @@ def test_the_rejected_file_still_lies_there() -> None:
     world.work()
     assert world.ledger.get(1).state is State.WITHDRAWN
     assert "rejet acquitté" in log_of(world, "failed")
+    assert "est acquitté" in log_of(world, "failed").splitlines()[0]
     world.finish()
 
 

@@ -355,6 +355,7 @@ def test_corrected_on_the_portal_while_a_person_has_its_files() -> None:
     world.wait(1.2 * DAY)
     entry = world.entry("FA-1")
     assert (entry.state, [p.code for p in entry.problems]) == (State.FAILED, ["returned.moved_on"])
+    assert [m.role for m in entry.members] == ["pdf"]
     assert "Rien à corriger" in log_of(world, "failed")
 
 

@@ -39,6 +39,9 @@ SITUATIONS: Mapping[State, Situation] = {
 """What people are told of each state; of what a recipient sent back: ``returned`` rather than ``failed``."""
 _FILED, _TO_CORRECT = ("sent", "paid"), ("failed", "returned")
 
+NOT_DROPPED_AGAIN = frozenset(
+    f"returned.{kind}" for kind in ("validator", "other", "portal", "moved_on", "acknowledged")
+)
 _OTHER_BREAKS = dict.fromkeys(map(ord, "\r\x0b\x0c\x85\u2028\u2029"), " ")
 
 
@@ -198,7 +201,7 @@ def _remedy(story: Story, words: Words, causes: list[Problem], names: Mapping[st
 
 def _is_dropped_again(problem: Problem) -> bool:
     """Tell whether the same file, corrected, is to be dropped again: not when the portal, or nobody, has to act."""
-    return problem.code not in ("returned.validator", "returned.other", "returned.portal", "returned.moved_on")
+    return problem.code not in NOT_DROPPED_AGAIN
 
 
 def _sections(story: Story, words: Words) -> list[list[str]]:

@@ -56,8 +56,9 @@ def put_off(parts: Parts, entry: Entry, seconds: float, faults: int) -> None:
 def _note(parts: Parts, entry: Entry, history: History) -> Entry:
     new = followup.fresh(history, noted(parts, entry), entry.chorus_status)
     event = followup.outcome(entry.state, history.status, silent=entry.pays_in_silence)
-    if event is Event.RESUMED and not _in_place(parts, entry):
-        event = None  # a person has its files: where they go is theirs to say
+    files = _in_failed(parts, entry) if event is Event.RESUMED else entry.members
+    if event is Event.RESUMED and not files:
+        event = None  # a person has them: where they go is theirs to say
     if event is not None and not new:
         new = (followup.latest(history),)
     if not new:
@@ -66,17 +67,18 @@ def _note(parts: Parts, entry: Entry, history: History) -> Entry:
         return parts.ledger.get(entry.id)
     for passage in new[:-1]:
         entry = parts.note(entry, Event.STATUS, followup.as_detail(passage), receipt=_in(entry, passage))
-    return _arrive(parts, entry, new[-1], event or Event.STATUS)
+    return _arrive(parts, replace(entry, members=files or entry.members), new[-1], event or Event.STATUS)
 
 
 def _arrive(parts: Parts, entry: Entry, passage: Passage, event: Event) -> Entry:
     """Note the status in which an invoice is now, with what that makes of it."""
     changes: dict[str, Any] = {"receipt": _in(entry, passage), "looks": 0, "faults": 0, "look_at": None}
+    changes["members"] = entry.members
     match event:
         case Event.CAME_BACK:
             changes["problems"] = (*notes(entry), followup.returned(passage, entry.recipient_name))
         case Event.RESUMED:
-            changes |= {"problems": notes(entry), "members": _with_sidecar(parts, entry)}
+            changes["problems"] = notes(entry)
         case _:
             changes["problems"] = _told(entry, passage, event)
             changes |= {"look_at": parts.in_seconds(0), "told": ""}  # until its log is written
@@ -100,20 +102,20 @@ def _in(entry: Entry, passage: Passage) -> object:
     return replace(entry.receipt, status=passage.status)
 
 
-def _in_place(parts: Parts, entry: Entry) -> bool:
-    """Tell whether the PDF of an invoice that came back still lies in failed/."""
+def _in_failed(parts: Parts, entry: Entry) -> tuple[Member, ...]:
+    """Return the files in failed/ of an invoice that came back, with the sidecar that was written for its correction.
+
+    Empty when its PDF lies there no more, or that can't be known now.
+    """
     try:
-        return bool(entry.members) and parts.folders.present(entry.folder, entry.stem + entry.members[0].suffix)
+        if not entry.members or not parts.folders.present(entry.folder, entry.stem + entry.members[0].suffix):
+            return ()
+        name = entry.stem + filing.SIDECAR
+        if any(m.role == "sidecar" for m in entry.members) or not parts.folders.present(entry.folder, name):
+            return entry.members
+        return (*entry.members, Member("sidecar", name, filing.SIDECAR))
     except OSError:
-        return False  # the next look tells
-
-
-def _with_sidecar(parts: Parts, entry: Entry) -> tuple[Member, ...]:
-    """Return the files of an invoice, with the sidecar that was written for its correction."""
-    name = entry.stem + filing.SIDECAR
-    if any(m.role == "sidecar" for m in entry.members) or not parts.folders.present(entry.folder, name):
-        return entry.members
-    return (*entry.members, Member("sidecar", name, filing.SIDECAR))
+        return ()
 
 
 def _tell(parts: Parts, entry: Entry) -> Entry:

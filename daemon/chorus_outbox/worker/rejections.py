@@ -61,7 +61,8 @@ def _rejected(parts: Parts, entry: Entry, invoice: Invoice) -> Entry | None:
 def _acknowledge(parts: Parts, rejected: Entry) -> None:
     assert rejected.receipt is not None
     parts.follow.acknowledge(rejected.receipt.chorus_id)
-    done = parts.note(rejected, Event.ACKNOWLEDGED, problems=(), look_at=None)
+    told = (Problem("returned.acknowledged", duplicates.quoted(rejected)),)
+    done = parts.note(rejected, Event.ACKNOWLEDGED, problems=told, look_at=None)
     with contextlib.suppress(OSError):  # a log that says too little is no harm: the story is in the ledger
         if parts.folders.present(done.folder, done.stem + ".pdf"):
             filing.tell_again(parts, done)

@@ -55,8 +55,8 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Correct it on the Chorus Pro portal, under “Factures émises”; the program will see what follows.",
     ),
     "returned.moved_on": Sentence(
-        "The invoice {number} has changed on Chorus Pro meanwhile ({status}): the correction was not sent.",
-        "Nothing to correct: the program follows the invoice. If in doubt, look at it on the portal.",
+        "The invoice {number} waits for no correction any more: its status on Chorus Pro is now {status}.",
+        "Nothing to correct. If you had just corrected it, nothing was sent; if in doubt, look at it on the portal.",
     ),
     "returned.new_number": Sentence(
         "Your customer rejected the invoice {number}[ (Chorus Pro no. {chorus_id})]: this number can't be used any more.",
@@ -64,9 +64,8 @@ PROBLEMS: Mapping[str, Sentence] = {
         " “acquitter: oui” there.",
     ),
     "returned.acknowledged": Sentence(
-        "The rejection of the invoice {number}[ (Chorus Pro no. {chorus_id})] is acknowledged. This one, which has the same"
-        " number, was not sent.",
-        "Issue a new invoice with a new number.",
+        "The rejection of the invoice {number}[ (Chorus Pro no. {chorus_id})] is acknowledged: this number is not used again.",
+        "Nothing more here. The new invoice, if there must be one, needs a new number.",
     ),
     "returned.pdf_kept": Sentence(
         "The PDF has changed, but Chorus Pro keeps the one of the first deposit of the invoice {number}.",

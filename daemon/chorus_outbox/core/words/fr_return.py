@@ -58,8 +58,8 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Corrigez-la sur le portail Chorus Pro, dans « Factures émises » ; le programme verra la suite.",
     ),
     "returned.moved_on": Sentence(
-        "La facture {number} a changé entre-temps sur Chorus Pro ({status}) : la correction n'a pas été envoyée.",
-        "Rien à corriger : le programme suit la facture. En cas de doute, regardez-la sur le portail.",
+        "La facture {number} n'attend plus de correction : son statut sur Chorus Pro est maintenant {status}.",
+        "Rien à corriger. Si vous veniez de la corriger, rien n'a été envoyé ; en cas de doute, regardez-la sur le portail.",
     ),
     "returned.new_number": Sentence(
         "Votre client a rejeté la facture {number}[ (n° Chorus Pro {chorus_id})] : ce numéro ne peut plus servir.",
@@ -67,9 +67,8 @@ PROBLEMS: Mapping[str, Sentence] = {
         " « acquitter: oui ».",
     ),
     "returned.acknowledged": Sentence(
-        "Le rejet de la facture {number}[ (n° Chorus Pro {chorus_id})] est acquitté. Cette facture-ci, qui a le même numéro, n'a pas"
-        " été envoyée.",
-        "Établissez une nouvelle facture avec un nouveau numéro.",
+        "Le rejet de la facture {number}[ (n° Chorus Pro {chorus_id})] est acquitté : ce numéro ne servira plus.",
+        "Rien de plus ici. La nouvelle facture, s'il en faut une, doit porter un nouveau numéro.",
     ),
     "returned.pdf_kept": Sentence(
         "Le PDF a changé, mais Chorus Pro garde celui du premier dépôt de la facture {number}.",

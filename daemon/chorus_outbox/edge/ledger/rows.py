@@ -81,23 +81,12 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "corrected": bool,
 }
 FORGET: Mapping[str, Any] = {  # what an invoice leaves behind that is dropped again (what was deposited stays noted)
-    "problems": (),
-    "members": (),
-    "stem": "",
-    "to_folder": "",
-    "to_stem": "",
-    "attachment_id": None,
-    "attempts": 0,
-    "doubts": 0,
-    "negatives": 0,
-    "faults": 0,
-    "refusal": None,
-    "begun_at": None,
-    "next_try_at": None,
+    **dict.fromkeys(("problems", "members"), ()),
+    **dict.fromkeys(("stem", "to_folder", "to_stem"), ""),
+    **dict.fromkeys(("attempts", "doubts", "negatives", "faults", "looks"), 0),
+    **dict.fromkeys(("attachment_id", "refusal", "begun_at", "next_try_at", "look_at")),
     "action": "deposit",
     "uploaded": {},
-    "look_at": None,
-    "looks": 0,
 }
 COLUMNS = tuple(f.name for f in fields(Entry))
 
