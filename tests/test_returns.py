@@ -140,6 +140,29 @@ def test_a_suspended_invoice_is_completed(site: Site) -> None:
     assert len(calls(site, "/completer")) == 1
 
 
+def test_a_suspended_invoice_is_completed_by_a_document(site: Site) -> None:
+    """SUSPENDUE: the missing document beside the PDF is uploaded and joined, once, and filed with its invoice."""
+    (deposit,) = site.simulator.world.accepted()
+    decide(site, "SUSPENDUE", "Bon de livraison manquant")
+    assert look(site) == 1
+    document = f"{STEM}_PJ1.png"
+    (site.root / "outbox" / document).write_bytes(b"a signed delivery note")
+    drop_again(site, "# rien de plus\n")
+    assert site.once() == 0
+    assert site.where(NAME) == site.where(document) == f"sent/{today():%Y/%m}"
+    (attached,) = deposit.attachments
+    assert site.simulator.world.files[attached].content == b"a signed delivery note"
+    assert (deposit.status, len(calls(site, "/completer")), len(calls(site, "/soumettre"))) == ("COMPLETEE", 1, 1)
+
+    decide(site, "SUSPENDUE", "Il manque encore la signature")
+    assert look(site) == 1
+    (site.root / "failed" / document).rename(site.root / "outbox" / document)
+    drop_again(site, "# toujours rien\n")
+    assert site.once() == 1
+    assert "rien" in site.log(STEM).splitlines()[0]
+    assert len(calls(site, "/completer")) == 1
+
+
 def test_a_rejected_invoice_is_acknowledged_and_replaced(site: Site) -> None:
     """REJETEE: the old number is refused with a request for a new one; `acquitter: oui` and a new number settle both."""
     (old,) = site.simulator.world.accepted()

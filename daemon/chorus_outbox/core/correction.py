@@ -53,8 +53,10 @@ def objections(entry: Entry, now: Mapping[str, str], attachments: Sequence[str],
 def _recycling(
     entry: Entry, before: Mapping[str, str], now: Mapping[str, str], attachments: Sequence[str]
 ) -> tuple[Problem, ...]:
-    del attachments
-    if wrong := [n for n in _FIXED if now.get(n) != before.get(n)]:
+    wrong = [n for n in _FIXED if now.get(n) != before.get(n)]
+    if set(attachments) - set(entry.attached):  # a recycling takes none: they would be left behind in silence
+        wrong.append("pieces_jointes")
+    if wrong:
         return tuple(Problem("returned.only_recipient", _changed(n, before)) for n in wrong)
     if all(now.get(n) == before.get(n) for n in CORRECTABLE):
         return (Problem("returned.unchanged", {"number": entry.number}),)
