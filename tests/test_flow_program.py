@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -250,3 +251,24 @@ def test_strip_is_as_before(site: Site) -> None:
     assert not site.simulator.world.flows
     (file,) = site.simulator.world.files.values()
     assert not pypdf.PdfReader(io.BytesIO(file.content)).attachments
+
+
+def test_a_flow_that_comes_back_is_recycled(tmp_path: Path, simulator: RunningSimulator) -> None:
+    """A sidecar corrects the recipient of a Factur-X that was deposited and sent back: nothing is deposited anew."""
+    site = Site(tmp_path, simulator, FLUX + "follow_up: {{first_seconds: 1, every_seconds: 1}}\n")
+    site.drop("FX-1.pdf", facturx(sketch(), SIRET_PLAIN))
+    assert site.once() == 0
+    (invoice,) = site.simulator.world.accepted()
+    site.simulator.world.set_status(invoice.id, "A_RECYCLER", "Mauvais destinataire")
+    time.sleep(1.1)  # the shortest follow_up.first_seconds
+    assert site.once() == 1
+    assert site.where("FX-1.pdf") == "failed"
+    (site.root / "failed" / "FX-1.pdf").rename(site.root / "outbox" / "FX-1.pdf")
+    (site.root / "outbox" / "FX-1.yaml").write_text(f"siret: {SIRET_SERVICE}\nservice: SERVICE_DEST_SERV_OBL\n")
+    assert site.once() == 0
+    assert site.where("FX-1.pdf") == f"sent/{today():%Y/%m}"
+    assert invoice.body["destinataire"] == {
+        "codeDestinataire": SIRET_SERVICE,
+        "codeServiceExecutant": "SERVICE_DEST_SERV_OBL",
+    }
+    assert [e["path"].rpartition("/")[2] for e in site.simulator.world.journal].count("flux") == 1
