@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chorus_outbox.core.claimed import claims_of, filed_suffix, spellings, unsafe
@@ -146,6 +146,8 @@ NAMES = st.sampled_from(
 )
 
 
+@settings(max_examples=400, deadline=None)
+@example(["F.pdf", "F.yaml", "bon.pdf", "bon_PJ1.pdf"], {"F.yaml": ("bon.pdf", "bon_PJ1.pdf")})
 @given(
     st.sets(NAMES).map(sorted),
     st.dictionaries(st.sampled_from(["F.yaml", "G.yaml", "bon.yaml"]), st.lists(NAMES, max_size=4).map(tuple)),

@@ -53,8 +53,8 @@ class Group:
 
     @property
     def is_bare(self) -> bool:
-        """Whether it is a PDF and nothing else: a sidecar may claim it."""
-        return not (self.sidecars or self.attachments)
+        """Whether it is a PDF and nothing else, by its name or by right: a sidecar may claim it."""
+        return not (self.sidecars or self.attachments or self.denied)
 
 
 Grouped = tuple[dict[str, Group], tuple[str, ...], tuple[str, ...]]
