@@ -318,7 +318,9 @@ def test_attachments_of_a_completion_are_uploaded_once() -> None:
     """What the invoice has is left out; an id that was noted is used again."""
     world = came_back("SUSPENDUE")
     entry = world.entry("FA-1")
-    attachments = tuple(Member("attachment", f"{s}.pdf", f"_{s}.pdf", s * 64) for s in "abc")
+    attachments = tuple(
+        Member("attachment", f"{s}.pdf", f"_{s}.pdf", s * 64, "RIB", f"{s}.pdf", f"{s}.pdf") for s in "abc"
+    )
     payload = json.dumps({"body": {"comment": ""}, "then": {"fields": {}}})
     world.ledger.schedule(
         entry.id,

@@ -48,7 +48,7 @@ def test_a_flow_becomes_an_invoice(world: World) -> None:
     (deposit,) = world.chorus.deposits
     assert entry.receipt is not None
     assert (entry.state, entry.receipt.chorus_id, deposit.content) == (State.SENT, deposit.chorus_id, content)
-    assert (entry.flow, entry.looks, entry.told) == (deposit.flow, 0, "")
+    assert (entry.flow, entry.looks, entry.told) == (deposit.flow, 0, "DEPOSEE")
     assert world.steps("FX-1") == ["seen", "understood", "begun", "taken", "asked", "accepted", "moving", "filed"]
 
 

@@ -156,11 +156,11 @@ def test_each_change_is_noted_once_everywhere() -> None:
 def test_an_unknown_status_is_shown_as_it_is() -> None:
     """It moves nothing, and is followed on."""
     world = deposited()
-    world.decide("A_ASSOCIER_MOE", comment="pour\nvoir")
+    world.decide("STATUT_NOUVEAU", comment="pour\nvoir")
     world.wait(400)
     entry = world.entry("FA-1")
-    assert (entry.state, entry.chorus_status) == (State.SENT, "A_ASSOCIER_MOE")
-    assert "statut Chorus Pro : A_ASSOCIER_MOE (le 24/11/2026 à 10:01) ; motif : pour voir" in log_of(world)
+    assert (entry.state, entry.chorus_status) == (State.SENT, "STATUT_NOUVEAU")
+    assert "statut Chorus Pro : STATUT_NOUVEAU (le 24/11/2026 à 10:01) ; motif : pour voir" in log_of(world)
     world.decide("MISE_EN_PAIEMENT")
     world.wait(DAY)
     assert world.entry("FA-1").state is State.PAID

@@ -69,7 +69,6 @@ CREATE UNIQUE INDEX one_deposit ON invoice (supplier, number, substr(date, 1, 4)
 CREATE INDEX invoice_state ON invoice (state);  -- every turn of the loop asks by state: not all rows that are followed
 CREATE INDEX invoice_sha256 ON invoice (sha256) WHERE sha256 <> '';
 CREATE INDEX invoice_number ON invoice (number) WHERE number <> '';
-CREATE INDEX invoice_with_files ON invoice (id) WHERE state = 'failed' AND instr(fields, '"pieces_jointes"') > 0;
 CREATE INDEX invoice_followed ON invoice (look_at) WHERE look_at IS NOT NULL;
 
 -- What recipients require, as Chorus Pro said it last; data is JSON.
