@@ -40,9 +40,11 @@ class Seeded:
 
 
 DEPOSIT, MOVES = "worker/deposit.py", "edge/folders/moves.py"
-_BEGUN = "    entry = parts.note(entry, Event.BEGUN, problems=(*notes(entry), *differing), **settled(entry), **begun)\n"
-_SUBMIT = "        receipt = parts.chorus.submit(json.loads(entry.payload), attachment_id)\n"
-_ACCEPTED = "    return parts.note(\n        entry, Event.ACCEPTED, str(receipt.chorus_id), receipt=receipt,"
+_BEGUN = "    entry = parts.note(entry, Event.BEGUN, ready.words, problems=found, **settled(entry), **begun, **ready.changes)\n"
+_CALL = "        receipt = ready.call()\n"
+_DOUBT = "    except InDoubtError as e:\n"
+_NOTE_DOUBT = "        return doubt(parts, entry, e.problem)\n"
+_ACCEPTED = "    return parts.note(entry, Event.ACCEPTED, str(receipt.chorus_id), "
 _MOVED = """\
     from .filing import target_of
     there = target_of(parts, entry)
@@ -71,12 +73,11 @@ BUGS = (
     Seeded(
         "no intent before the request",
         (
-            (DEPOSIT, _BEGUN, "    ready = entry\n"),
-            (DEPOSIT, _SUBMIT, _SUBMIT + "    " + _BEGUN),
+            (DEPOSIT, _BEGUN, "    unnoted = entry\n"),
             (
                 DEPOSIT,
-                "        return doubt(parts, entry, e.problem)\n",
-                "    " + _BEGUN.replace("note(entry", "note(ready") + "        return doubt(parts, entry, e.problem)\n",
+                _CALL + _DOUBT + _NOTE_DOUBT,
+                f"{_CALL}    {_BEGUN}{_DOUBT}    {_BEGUN.replace('note(entry', 'note(unnoted')}{_NOTE_DOUBT}",
             ),
         ),
         "kill",
@@ -98,7 +99,7 @@ BUGS = (
             (
                 DEPOSIT,
                 _ACCEPTED,
-                _MOVED + _ACCEPTED.replace("receipt=receipt,", "receipt=receipt, folder=there,"),
+                f"{_MOVED}{_ACCEPTED}folder=there, ",
             ),
         ),
         "kill",
