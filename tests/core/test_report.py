@@ -176,19 +176,10 @@ def test_refuser(code: str, who: Who) -> None:
 
 
 def test_whoever_stops_an_invoice_is_named() -> None:
-<<<<<<< HEAD
     """Nobody's is only that no answer ever came, or that there was nothing left to do."""
     stopping = [c for c, w in CODES.items() if w in (Weight.STOP, Weight.LACK)]
     nobodys = [c for c in stopping if refuser(Problem(c)) is Who.NOBODY]
     assert nobodys == ["returned.moved_on", "returned.acknowledged", "chorus.not_taken"]
-=======
-    """No problem that puts an invoice into failed/ is nobody's, but those in which nobody says no (any more)."""
-    stopping = [c for c, w in CODES.items() if w in (Weight.STOP, Weight.LACK)]
-    assert [c for c in stopping if refuser(Problem(c)) is Who.NOBODY] == [
-        *("returned.moved_on", "returned.acknowledged"),
-        "chorus.not_taken",
-    ]
->>>>>>> follow
 
 
 def test_encoding_is_for_notepad() -> None:
