@@ -123,11 +123,7 @@ def run(config: Config, *, once: bool) -> int:
             begun=lambda: witnesses.keep(_witness(config, ledger)),
             doubt_until=ledger.doubt_until(),
         )
-
-        def mark() -> None:
-            if folders.there():
-                witnesses.mark(_witness(config, ledger))
-
+        mark = _marker(config, ledger, folders, witnesses)
         loop = Loop(parts, bell_queue)
         bell = Bell(config.folders.outbox, lambda: loop.bell.put(Ring.LOOK))
         stack.callback(bell.close)
@@ -144,6 +140,16 @@ def run(config: Config, *, once: bool) -> int:
             log.info("daemon.stopped")
         waits = bool(ledger.seen_entries() or ledger.open_entries())
         return int(once and (waits or loop.jobs.failed > 0))
+
+
+def _marker(config: Config, ledger: SqliteLedger, folders: SharedFolders, witnesses: Witnesses) -> Callable[[], None]:
+    """Return what marks the outbox as this ledger's, when it is there."""
+
+    def mark() -> None:
+        if folders.there():
+            witnesses.mark(_witness(config, ledger))
+
+    return mark
 
 
 def _watch(config: Config, ledger: SqliteLedger, far: Remote, *, once: bool) -> PasswordWatch:
