@@ -119,9 +119,14 @@ class _Asked:
                 yield Finding("fail", fill(self._words.check["book_supplier"], texts), EX_CONFIG)
 
     def rights(self) -> Iterator[Finding]:
-        """Try the API *Utilisateurs*."""
-        self._account.attachments()
-        yield self._ok("rights")
+        """Try the API *Utilisateurs*: only a refusal of access counts, as nothing is sent by it."""
+        try:
+            self._account.attachments()
+        except RemoteError as e:
+            if e.problem.code == "outage.forbidden":
+                raise
+        else:
+            yield self._ok("rights")
 
     def directory(self) -> Iterator[Finding]:
         """Try the API *Structures*: the supplier is looked up as any recipient would be."""
