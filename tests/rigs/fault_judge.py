@@ -13,12 +13,18 @@ from fault_table import DOUBT, cell
 from chorus_outbox.core.decide import TRIES_AFTER_DOUBT
 
 STATES: Mapping[str, str] = {  # call -> where an invoice waits while this call fails
-    **dict.fromkeys(("token", "account", "recipient", "rules", "services", "service"), "seen"),
-    **dict.fromkeys(("upload", "submit"), "waiting"),
+    **dict.fromkeys(("token", "account", "recipient", "rules", "services", "service", "types"), "seen"),
+    **dict.fromkeys(("upload", "attach", "submit"), "waiting"),
     **dict.fromkeys(("search-arrived", "search-absent"), "in_doubt"),
 }
 FOLDERS = {"seen": "outbox", "waiting": "processing", "in_doubt": "processing", "sent": "sent", "failed": "failed"}
-ONLY_THE_FIRST = ("service", "search-arrived", "search-absent")  # calls that the second invoice does not need
+ONLY_THE_FIRST = (
+    "service",
+    "types",
+    "attach",
+    "search-arrived",
+    "search-absent",
+)  # calls that the second invoice does not need
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,7 @@ class FaultySite:
         self.config.spool.parent.mkdir()
         for number, stem in NAMES.items():
             (root / "outbox" / f"{stem}.pdf").write_bytes(pdf(number))
+        (root / "outbox" / f"{NAMES[FIRST]}_PJ1.png").write_bytes(b"a delivery note")
 
     def _load(self, timeout: float) -> Config:
         known = {"client_id": start.CLIENT_ID, "login": start.LOGIN, "supplier": start.SUPPLIER_SIRET}

@@ -6,6 +6,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from chorus_outbox.core.problem import Problem
+from chorus_outbox.errors import FaultyError, RefusedError
+
 from . import fields as cf
 from .endpoints import TRANSVERSES
 from .wire import Wire
@@ -34,9 +37,16 @@ class Lists:
         rows, code, label = names
         with self._lock:
             if route not in self._known:
-                answer = self._wire.call(f"{TRANSVERSES}/{route}", body)
+                answer = self._ask(route, body)
                 listed = {c: cf.text(r.get(label)) or c for r in cf.rows(answer, rows) if (c := cf.text(r.get(code)))}
                 if not listed:
                     return {}  # asked again the next time: it may have been a hiccup
                 self._known[route] = listed
             return self._known[route]
+
+    def _ask(self, route: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask for a list; that it is refused is no verdict on the invoice that needs it."""
+        try:
+            return self._wire.call(f"{TRANSVERSES}/{route}", body)
+        except RefusedError as e:
+            raise FaultyError(Problem("outage.maintenance", {"status": e.code.removeprefix("HTTP ")})) from None
