@@ -43,7 +43,6 @@ GROUPS = {  # modules -> the tests that are theirs: whoever changes a module mus
 KILLED = ("killed", "timeout", "segfault")
 # The same examples for each mutant: whether it survives must not depend on luck. No shrinking: any failure will do.
 SETTLED = """
-
 from hypothesis import Phase, settings
 
 PHASES = [Phase.explicit, Phase.generate]
@@ -99,8 +98,7 @@ def lay_out(place: Path, modules: Sequence[str], tests: Sequence[str]) -> None:
     """Copy package and tests; mutmut wants the package below ``src``."""
     for there, here in (("src/chorus_outbox", "daemon/chorus_outbox"), ("tests", "tests")):
         shutil.copytree(ROOT / here, place / there, ignore=shutil.ignore_patterns("__pycache__", "rigs"))
-    conftest = place / "tests" / "conftest.py"
-    conftest.write_text(conftest.read_text(encoding="utf-8") + SETTLED, encoding="utf-8")
+    (place / "tests" / "conftest.py").write_text(SETTLED, encoding="utf-8")  # the tests have none of their own
     only = [f"src/chorus_outbox/{m}" for m in modules]
     (place / "pyproject.toml").write_text(
         f"""[tool.pytest.ini_options]
