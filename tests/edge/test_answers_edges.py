@@ -278,6 +278,7 @@ def test_a_search_without_result() -> None:
         ("Mon, 23 Nov 2026 08:00:00 GMT", 0.0),
         ("Tue, 24 Nov 2026 09:00:00 GMT", 3600.0),
         ("soon", None),
+        ("Mon, 11 Nov 2026 09:" + "4" * 80 + ":00 GMT", None),
         ("Mon, 99 Nov 2026 09:01:00 GMT", None),
     ],
 )

@@ -33,7 +33,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return min(float(value), LONGEST_RETRY_AFTER)
     try:
         then = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last of an hour with eighty digits
         return None
     then = then if then.tzinfo else then.replace(tzinfo=UTC)
     return max(0.0, min(LONGEST_RETRY_AFTER, (then - now).total_seconds()))
