@@ -25,6 +25,7 @@ from chorus_outbox.core.decide import (
     on_reading,
     pause,
     speaks_of_a_double,
+    speaks_of_a_file,
 )
 from chorus_outbox.core.entry import Entry, Receipt
 from chorus_outbox.core.identity import Witness, decode
@@ -194,3 +195,32 @@ def test_an_impossible_event_says_what_and_where() -> None:
     """For whoever reads the log of a bug."""
     with pytest.raises(ImpossibleError, match=r"^begun can't happen to an invoice that is sent$"):
         after(State.SENT, Event.BEGUN)
+
+
+# --- attachments ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("La pièce jointe 7 n'existe pas", True),
+        ("PIECE JOINTE inconnue", True),
+        ("Le fichier 7 est inconnu", True),
+        ("La pièce jointe 7 est déjà utilisée", False),
+        ("Le code service est inconnu", False),
+        ("Vous avez déjà déposé une demande de paiement", False),
+        ("", False),
+    ],
+)
+def test_a_refusal_that_is_about_an_uploaded_file(label: str, told: bool) -> None:
+    """Then the files are uploaded anew; not when it was used already, perhaps by a deposit of ours."""
+    assert speaks_of_a_file(label) is told
+
+
+def test_what_is_announced_is_waited_for_by_name() -> None:
+    """Every missing attachment is named, and until when it is waited for."""
+    missing = tuple(Problem("attachment.missing", {"name": name}) for name in ("a.pdf", "b.jpg"))
+    held = on_reading(missing, NOW, NOW, sidecar=True, policy=POLICY)
+    assert isinstance(held, Hold)
+    until = (NOW + timedelta(seconds=120)).isoformat(timespec="seconds")
+    assert held.problem == Problem("wait.attachment", {"names": "a.pdf, b.jpg", "until": until})

@@ -17,7 +17,7 @@ import pytest
 
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.edge.chorus import Account, ChorusPro, Pace, Wire, fields
-from chorus_outbox.edge.chorus.answers import json_object, on_exception, read_answer, retry_after
+from chorus_outbox.edge.chorus.answers import gateway, json_object, on_exception, read_answer, retry_after
 from chorus_outbox.edge.chorus.body import CHUNK, Body
 from chorus_outbox.edge.chorus.oauth import Token
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
@@ -393,3 +393,17 @@ def test_an_empty_answer_makes_no_recipient_unknown(chorus: ChorusPro) -> None:
     """An answer without codeRetour is no "not found": the invoice waits, rather than fail as sent to nobody."""
     with pytest.raises(FaultyError):
         chorus.recipient("22220001600434", None)
+
+
+def test_a_forbidden_api_is_named() -> None:
+    """PISTE gives rights by API: the one whose path was called is told; nothing where no path is known."""
+    forbidden = httpx.Response(403)
+    for path, api in (
+        ("/cpro/factures/v1/soumettre", "factures"),
+        ("/cpro/structures/v1/rechercher/services", "structures"),
+    ):
+        assert gateway(forbidden, path).problem == Problem("outage.forbidden", {"api": api})
+        with pytest.raises(UnavailableError) as raised:
+            read_answer(forbidden, b"", once=False, path=path)
+        assert raised.value.problem == Problem("outage.forbidden", {"api": api})
+    assert gateway(forbidden).problem == Problem("outage.forbidden")

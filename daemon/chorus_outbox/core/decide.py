@@ -180,7 +180,7 @@ def differences(found: Found, entry: Entry) -> tuple[str, ...]:
 
 def _totals(entry: Entry, gross: Decimal) -> tuple[Decimal, Decimal]:
     """Return the total, and the total less the discount: which of them a search shows is not documented (api.md 2.14)."""
-    discount = Decimal(entry.fields.get("remise", ("0", ""))[0])
+    discount = Decimal(entry.fields["remise"][0]) if "remise" in entry.fields else Decimal()
     return abs(gross), abs(gross) - discount
 
 
