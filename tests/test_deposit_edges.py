@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from chorus_outbox.core.analysis import Analysis
-from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.entry import Entry, Receipt
 from chorus_outbox.core.lifecycle import State
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.core.words import catalogue, render
+from chorus_outbox.errors import RefusedError
 from chorus_outbox.ports_chorus import Upload
-from chorus_outbox.worker.deposit import LOOK_AGAIN, doubt
+from chorus_outbox.simulator.codes import INVENTED
+from chorus_outbox.worker.deposit import LOOK_AGAIN, accepted, doubt
 from chorus_outbox.worker.uploads import upload_name
 from world import DAY, SETTLE, START, Fault, World, named, pdf, settings
 from world_chorus import MemoryChorus
@@ -272,3 +274,71 @@ def test_what_may_have_been_sent_is_in_doubt_where_it_lies() -> None:
 def test_the_name_that_chorus_pro_sees(number: str, name: str) -> None:
     """The number, in characters that it certainly takes."""
     assert upload_name(number) == name
+
+
+# --- files that are there already ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("forgotten", [True, False], ids=["forgotten", "still there"])
+def test_a_file_of_an_earlier_try(forgotten: bool) -> None:
+    """Its id is noted with the intent and used again; forgotten by Chorus Pro, it is uploaded anew at once, which is told."""
+    world = dropped(("submit", Fault("not_arrived")))
+    first = world.entry("FA-1").attachment_id
+    assert first is not None
+    if forgotten:
+        world.chorus.files.clear()
+    world.finish()
+    entry = world.entry("FA-1")
+    assert (entry.state, entry.attachment_id == first) == (State.SENT, not forgotten)
+    label = INVENTED["file_unknown"].label.format(id=first)
+    assert told(world, "not_arrived")[1:] == ([label] if forgotten else [])
+
+
+def test_an_attachment_of_an_earlier_try_alone() -> None:
+    """The same when only an attachment was uploaded before."""
+    world = dropped(("submit", Fault("not_arrived")))
+    entry = world.entry("FA-1")
+    world.ledger.schedule(entry.id, attachment_id=None, uploaded={"f" * 64: 7}, next_try_at=world.clock.now())
+    refusal = Problem("chorus.refused", {"code": "20950", "label": "La pièce jointe 7 n'existe pas"})
+    world.chorus.refusals.append(RefusedError(refusal, "20950", refusal.params["label"]))
+    world.finish()
+    assert world.entry("FA-1").state is State.SENT
+    assert told(world, "not_arrived")[1:] == ["La pièce jointe 7 n'existe pas"]
+
+
+def test_nothing_is_attached_to_what_does_not_leave() -> None:
+    """Where Chorus Pro's analysis stops the invoice, its attachments are not even uploaded."""
+    world = World()
+    world.chorus.analysis = Analysis(number="XX-9")
+    world.folders.drop(FILE.replace(".pdf", "_PJ1.png"), b"a note")
+    world.folders.drop(FILE, pdf("one"))
+    world.work()
+    assert world.entry("FA-1").state is State.FAILED
+    assert world.chorus.attached == []
+
+
+def test_what_is_noted_of_an_accepted_deposit() -> None:
+    """The proof, and nothing that was only of the way there."""
+    entry = replace(dropped().entry("FA-1"), receipt=None, faults=3, looks=4, told="IN_RECU")
+    receipt = Receipt(7, "DEPOSEE")
+    assert accepted(entry, receipt, START) == {
+        "receipt": receipt,
+        "sent_at": START,
+        "attached": (),
+        "problems": (),
+        "looks": 0,
+        "told": "",
+        "faults": 0,
+        "next_try_at": None,
+    }
+
+
+def test_what_is_proved_absent_leaves_at_once() -> None:
+    """Not at the time of the next question, and without the doubt among its reasons."""
+    world = dropped(("submit", Fault("doubt_lost")), ("submit", Fault("not_arrived")))
+    for _ in range(3):
+        world.wait(SETTLE)
+    (proved,) = [n for n in world.ledger.events(world.entry("FA-1").id) if n.event == "proved_absent"]
+    begun = [n.at for n in world.ledger.events(world.entry("FA-1").id) if n.event == "begun"]
+    assert begun[1] == proved.at
+    assert not any(p.code.startswith("doubt.") for p in world.entry("FA-1").problems)

@@ -87,6 +87,7 @@ class MemoryChorus:
         self.drafts: dict[int, tuple[str, int, datetime]] = {}  # attachment -> number read, id, when
         self.attached: list[str] = []  # the name of each attachment uploaded, in order
         self.deposits: list[Deposit] = []
+        self.refusals: list[RefusedError] = []  # of the next deposits that reach it
         self.submits: list[str] = []  # the number of each submit that reached the portal, refused or not
         self.forgotten: list[str] = []
         self.changed: dict[str, Problem] = {}  # SIRET -> what people have not been told yet
@@ -143,6 +144,8 @@ class MemoryChorus:
     def submit(self, payload: Mapping[str, Any], attachment_id: int, attached: Sequence[Attached] = ()) -> Receipt:
         payload = with_files(payload, attachment_id, attached)
         fault = self.faults.take("submit")
+        if self.refusals:
+            raise self.refusals.pop(0)
         entry_id = self.sending(payload)
         if fault is not None and fault.kind == "bug":
             raise OSError("nobody expected this")

@@ -38,6 +38,7 @@ GROUPS = {  # modules -> the tests that are theirs: whoever changes a module mus
     ("edge/chorus/answers.py", "edge/chorus/body.py"): ("tests/edge/test_answers_edges.py",),
     ("worker/deposit.py", "worker/uploads.py"): (
         *("tests/test_deposit_edges.py", "tests/test_deposits.py", "tests/test_enclosures.py"),
+        *("tests/test_corrections.py", "tests/test_flows.py"),
     ),
 }
 KILLED = ("killed", "timeout", "segfault")
