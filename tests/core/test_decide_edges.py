@@ -47,6 +47,7 @@ ENTRY = Entry(
     negatives=2,
 )
 OLDER = Found(7, "FA-1", "REJETEE", None, None, "2026-01-05", None)
+assert OLDER.flow is None  # what a row does not say is None, not some other nothing
 DOWN = Problem("outage.maintenance", {"status": "503"})
 
 
