@@ -106,7 +106,10 @@ def test_changed_before(spool: Spool, source: Path, change: object) -> None:
 
 
 def test_changed_meanwhile(spool: Spool, tmp_path: Path) -> None:
-    """A writer that writes while the file is copied is noticed, every time, and nothing is left behind."""
+    """A writer that writes while the file is copied is noticed, and nothing is left behind.
+
+    On a busy machine the writer may have no turn during a copy: then the copy is whole, and another one is made.
+    """
     source = tmp_path / "FA.pdf"
     source.write_bytes(bytes(8 * CHUNK))
     script = """
@@ -119,9 +122,16 @@ while True: os.pwrite(fd, b"x", 5)
     try:
         assert writer.stdout
         writer.stdout.readline()
-        for _ in range(5):
-            with opened(source) as (fd, signature), pytest.raises(ChangedError):
-                spool.take(fd, expected=signature, limit=LIMIT)
+        noticed = 0
+        for _ in range(200):
+            with opened(source) as (fd, signature):
+                try:
+                    spool.remove(spool.take(fd, expected=signature, limit=LIMIT).sha256)
+                except ChangedError:
+                    noticed += 1
+            if noticed == 5:
+                break
+        assert noticed == 5
     finally:
         writer.kill()
         writer.communicate()
