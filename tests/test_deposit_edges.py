@@ -17,7 +17,7 @@ from chorus_outbox.core.words import catalogue, render
 from chorus_outbox.errors import RefusedError
 from chorus_outbox.ports_chorus import Upload
 from chorus_outbox.simulator.codes import INVENTED
-from chorus_outbox.worker.deposit import LOOK_AGAIN, accepted, doubt
+from chorus_outbox.worker.deposit import LOOK_AGAIN, accepted, ask, doubt, send
 from chorus_outbox.worker.uploads import upload_name
 from world import DAY, SETTLE, START, Fault, World, named, pdf, settings
 from world_chorus import MemoryChorus
@@ -334,11 +334,19 @@ def test_what_is_noted_of_an_accepted_deposit() -> None:
 
 
 def test_what_is_proved_absent_leaves_at_once() -> None:
-    """Not at the time of the next question, and without the doubt among its reasons."""
-    world = dropped(("submit", Fault("doubt_lost")), ("submit", Fault("not_arrived")))
-    for _ in range(3):
-        world.wait(SETTLE)
-    (proved,) = [n for n in world.ledger.events(world.entry("FA-1").id) if n.event == "proved_absent"]
-    begun = [n.at for n in world.ledger.events(world.entry("FA-1").id) if n.event == "begun"]
-    assert begun[1] == proved.at
-    assert not any(p.code.startswith("doubt.") for p in world.entry("FA-1").problems)
+    """Not at the time of the next question, without the doubt among its reasons, its faults forgotten."""
+    world = dropped(("submit", Fault("doubt_lost")))
+    world.ledger.schedule(world.entry("FA-1").id, negatives=2, faults=3)
+    world.clock.advance(SETTLE)
+    after = ask(world.parts(), world.entry("FA-1"))
+    assert (after.state, after.problems, after.faults) == (State.WAITING, (), 0)
+    assert after.next_try_at == world.clock.now()
+
+
+def test_what_is_uploaded_anew_leaves_at_once() -> None:
+    """A no about a file of an earlier try costs no pause."""
+    world = dropped(("submit", Fault("not_arrived")))
+    refusal = Problem("chorus.refused", {"code": "20950", "label": "La pièce jointe 7 n'existe pas"})
+    world.chorus.refusals.append(RefusedError(refusal, "20950", refusal.params["label"]))
+    after = send(world.parts(), world.entry("FA-1"))
+    assert (after.state, after.problems, after.next_try_at) == (State.WAITING, (), world.clock.now())
