@@ -237,6 +237,7 @@ def build(archive: Path, target: Path, now: datetime) -> int:
         if not count:
             raise UnreadableError("no structure was recognised in it")
         fresh.replace(target)
+    # NotImplementedError is zipfile's word for a compression that it can't read, RuntimeError for a password.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as e:
         raise UnreadableError(str(e)) from None
     except (OSError, sqlite3.Error) as e:

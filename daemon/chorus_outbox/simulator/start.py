@@ -38,10 +38,10 @@ _PUBLIC = Service(10655399, "FACTURES_PUBLIQUES", "FACTURES PUBLIQUES")
 
 def structures() -> tuple[Structure, ...]:
     """Return every structure of a new world."""
-    many = tuple(
-        Service(10700000 + n, f"SERVICE_{n:02d}", f"Service numéro {n}", active=n != 7)  # noqa: PLR2004 - any will do
-        for n in range(1, 24)
-    )
+    return (*_companies(), *_public_bodies())
+
+
+def _companies() -> tuple[Structure, ...]:
     return (
         Structure(
             *(SUPPLIER_ID, SUPPLIER_SIRET, "MA SOCIETE"),
@@ -52,6 +52,15 @@ def structures() -> tuple[Structure, ...]:
         ),
         Structure(SECOND_SUPPLIER_ID, SECOND_SUPPLIER_SIRET, "MA SECONDE SOCIETE", public=False),
         Structure(26300991, SIRET_VALIDATOR, "ENTREPRISE PRINCIPALE", public=False),
+    )
+
+
+def _public_bodies() -> tuple[Structure, ...]:
+    many = tuple(
+        Service(10700000 + n, f"SERVICE_{n:02d}", f"Service numéro {n}", active=n != 7)  # noqa: PLR2004 - any will do
+        for n in range(1, 24)
+    )
+    return (
         Structure(25780051, SIRET_FREE, "DESTINATAIRE SANS EXIGENCE"),
         Structure(25780036, SIRET_ENGAGEMENT, "DESTINATAIRE AVEC ENGAGEMENT", engagement_required=True),
         Structure(
