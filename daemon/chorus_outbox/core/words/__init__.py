@@ -1,11 +1,12 @@
 """The sentences people read: one catalogue a language, and how a problem becomes one of its sentences.
 
-All texts stand in ``fr*.py`` and ``en*.py``; nothing else asks which language it is. A problem never makes this module
-fail: a param that is missing shows as ``?``.
+All texts stand in ``texts*.py`` (English) and ``locale/`` (translations, gettext); nothing else asks which language it
+is. A problem never makes this module fail: a param that is missing shows as ``?``.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -13,7 +14,6 @@ from collections.abc import Callable, Mapping
 from chorus_outbox.core.fields import parse_amount
 from chorus_outbox.core.problem import Problem
 
-from . import en, fr
 from .model import Sentence, Who, Words
 from .shown import (
     amount_text,
@@ -28,13 +28,15 @@ from .shown import (
     time_text,
     value_text,
 )
+from .texts import ENGLISH
+from .translation import catalogue_of
 
-_CATALOGUES: Mapping[str, Words] = {words.language: words for words in (fr.WORDS, en.WORDS)}
 _OPTIONAL = re.compile(r"\[([^][]*)\]")
 CHANGES_MAX = 8  # of a recipient, told in one sentence
 _PLACES = re.compile(r"\{(\w+)\}")
 
 
+@functools.cache
 def catalogue(language: str) -> Words:
     """Return the texts of a language (``fr``, ``en``).
 
@@ -42,7 +44,7 @@ def catalogue(language: str) -> Words:
         KeyError: When there is no such catalogue.
 
     """
-    return _CATALOGUES[language]
+    return catalogue_of(language, ENGLISH)
 
 
 def render(words: Words, problem: Problem) -> tuple[str, str]:

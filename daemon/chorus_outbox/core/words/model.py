@@ -1,4 +1,4 @@
-"""The shape of a catalogue of texts in one language. It holds no text and no rule."""
+"""The shape of all texts in one language. It holds no text and no rule."""
 
 from __future__ import annotations
 
@@ -51,6 +51,9 @@ class Words:
         check: The lines of the command ``check``, templates.
         recipient: What the command `recipient` says, and what has changed (``change.*``), templates.
         repair: What the repairing commands ask and say, templates.
+        page: The dashboard and the table for spreadsheets, templates.
+        alert: Messages that are sent to people, templates.
+        terminal: What the commands print, headings of tables included, templates.
         decimal: Decimal mark.
         thousands: Mark between thousands.
         units: Names of byte, kilobyte, megabyte (powers of 1000), second, minute, hour.
@@ -71,6 +74,9 @@ class Words:
     check: Mapping[str, str]
     recipient: Mapping[str, str]
     repair: Mapping[str, str]
+    page: Mapping[str, str]
+    alert: Mapping[str, str]
+    terminal: Mapping[str, str]
     decimal: str
     thousands: str
     units: tuple[str, str, str, str, str, str]

@@ -1,22 +1,38 @@
-"""English: labels, states, fixed phrases, and the whole catalogue."""
+"""What people read: labels, states, fixed phrases, and the whole set of texts, in English, the source language.
+
+Translations stand in ``locale/`` and are found by the place of a text (``problems.siret.format.what``), see
+``translation.py``.
+"""
 
 from __future__ import annotations
 
 from chorus_outbox.core.draft import Source
 
-from . import en_account, en_attachment, en_chorus, en_file, en_flow, en_invoice, en_return, en_status
+from . import (
+    texts_account,
+    texts_alert,
+    texts_attachment,
+    texts_chorus,
+    texts_file,
+    texts_flow,
+    texts_invoice,
+    texts_page,
+    texts_return,
+    texts_status,
+    texts_terminal,
+)
 from .model import Who, Words
 
-WORDS = Words(
+ENGLISH = Words(
     language="en",
     problems={
-        **en_file.PROBLEMS,
-        **en_invoice.PROBLEMS,
-        **en_attachment.PROBLEMS,
-        **en_chorus.PROBLEMS,
-        **en_return.PROBLEMS,
-        **en_flow.PROBLEMS,
-        **en_account.PROBLEMS,
+        **texts_file.PROBLEMS,
+        **texts_invoice.PROBLEMS,
+        **texts_attachment.PROBLEMS,
+        **texts_chorus.PROBLEMS,
+        **texts_return.PROBLEMS,
+        **texts_flow.PROBLEMS,
+        **texts_account.PROBLEMS,
     },
     fields={
         "siret": "recipient's SIRET",
@@ -106,7 +122,7 @@ WORDS = Words(
         "outage.started": "sending suspended[: {detail}]",
         "outage.ended": "sending resumed[: {detail}]",
     },
-    statuses={**en_status.STATUSES, **en_flow.STATUSES},
+    statuses={**texts_status.STATUSES, **texts_flow.STATUSES},
     kinds={
         "facture": "invoice",
         "avoir": "credit note",
@@ -178,7 +194,7 @@ WORDS = Words(
         "others": "Other possible data: remove the hash sign and write the value after the colon.",
     },
     check={
-        **en_account.CHECK,
+        **texts_account.CHECK,
         "ok": "ok  ",
         "warn": "warn",
         "fail": "FAIL",
@@ -196,7 +212,7 @@ WORDS = Words(
         "password": "Password of the technical account: good until {when} ({days} days).",
         "password_unknown": "Password of the technical account: Chorus Pro does not say when it ends (it lasts 424 days).",
     },
-    recipient=en_account.RECIPIENT,
+    recipient=texts_account.RECIPIENT,
     repair={
         "confirm": "To confirm, type the invoice number ({number})",
         "not_confirmed": "That is not the invoice number: nothing was changed.",
@@ -210,6 +226,9 @@ WORDS = Words(
         "not_corrected": "{number}: Chorus Pro does not show that the correction arrived: nothing was changed.",
         "take_over": "The outbox belongs to: {owner}. Is that one stopped, and shall it be taken over?",
     },
+    page=texts_page.PAGE,
+    alert=texts_alert.ALERT,
+    terminal=texts_terminal.TERMINAL,
     decimal=".",
     thousands=",",
     units=("bytes", "kB", "MB", "seconds", "minutes", "hours"),

@@ -1,4 +1,4 @@
-"""English: what is said of the account and its credentials, and of what recipients require."""
+"""Texts: what is said of the account and its credentials, and of what recipients require."""
 
 from __future__ import annotations
 

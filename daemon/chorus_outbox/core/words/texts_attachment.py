@@ -1,4 +1,4 @@
-"""English: what is said of attachments."""
+"""Texts: what is said of attachments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""English: what Chorus Pro refuses, and what keeps an invoice waiting."""
+"""Texts: what Chorus Pro refuses, and what keeps an invoice waiting."""
 
 from __future__ import annotations
 

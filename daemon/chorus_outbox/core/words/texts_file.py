@@ -1,4 +1,4 @@
-"""English: what is wrong with files, sidecars, file names and attachments."""
+"""Texts: what is wrong with files, sidecars, file names and attachments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""English: what is said of a Factur-X deposited as a flow."""
+"""Texts: what is said of a Factur-X deposited as a flow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""English: what is wrong with an invoice's own data, and what its recipient requires."""
+"""Texts: what is wrong with an invoice's own data, and what its recipient requires."""
 
 from __future__ import annotations
 

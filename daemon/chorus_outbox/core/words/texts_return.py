@@ -1,4 +1,4 @@
-"""English: what is said of an invoice that came back, and of its correction."""
+"""Texts: what is said of an invoice that came back, and of its correction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""English: the statuses that an invoice can have at Chorus Pro (api.md 3.7, annex C), in the portal's words."""
+"""Texts: the statuses that an invoice can have at Chorus Pro (api.md 3.7, annex C), in the portal's words."""
 
 from __future__ import annotations
 
