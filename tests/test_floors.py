@@ -20,7 +20,12 @@ MAY: dict[str, set[str]] = {
     "config": {"core", "errors", "config"},
     "logs": set(),
     "connection": {"core", "ports", "errors", "edge", "config"},
-    "service": {"core", "ports", "errors", "edge", "worker", "config", "connection", "logs"},
+    "ownership": {"core", "errors", "edge", "config"},
+    "showing": {"core", "ports", "errors", "edge", "worker", "config"},
+    "service": {
+        *("core", "ports", "errors", "edge", "worker", "config"),
+        *("connection", "logs", "ownership", "showing"),
+    },
     "simulator": {"core", "simulator", "errors"},
     "commands": {
         "commands",
@@ -32,6 +37,7 @@ MAY: dict[str, set[str]] = {
         "config",
         "connection",
         "logs",
+        "ownership",
         "service",
         "simulator",
     },

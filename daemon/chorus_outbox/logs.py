@@ -24,6 +24,7 @@ EVENTS = frozenset(  # the closed set of event names: an interface for whoever r
         *("invoice.waiting", "invoice.in_doubt", "invoice.failed", "invoice.status", "invoice.error"),
         *("outage.started", "outage.ended"),
         *("outbox.unavailable", "outbox.untouched", "outbox.alone"),
+        *("showing.failed", "showing.resumed"),
         *("recipient.changed", "account.password"),
         "ledger.behind",
         *("file.unreadable", "file.not_moved"),

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from .core.entry import Entry
 from .core.facts import PdfFacts
 from .core.lifecycle import Event
+from .core.outage import WELL, Health
 from .core.problem import Problem
 from .core.settling import Signature
 
@@ -66,6 +67,38 @@ class Noted:
     event: str
     state: str
     detail: str
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What the running daemon knows beyond its ledger, for what people see of it.
+
+    Args:
+        at: When this was so (aware UTC).
+        health: How Chorus Pro and PISTE are doing.
+        unavailable: Why the outbox can't be looked at, or "".
+        looked_at: When the outbox was last looked at, or None.
+
+    """
+
+    at: datetime
+    health: Health = WELL
+    unavailable: str = ""
+    looked_at: datetime | None = None
+
+
+class Show(Protocol):
+    """Something that people see of the daemon: the page, the metrics, the alerts. Called by one thread of its own."""
+
+    @property
+    def name(self) -> str:
+        """A word for the log."""
+
+    def show(self, outlook: Outlook) -> None:
+        """Bring what is seen up to date, if it is time; called after each turn of the loop, so at least every 10 s.
+
+        Whatever it raises is logged once and harms nothing else.
+        """
 
 
 class Ledger(Protocol):

@@ -6,23 +6,20 @@ import contextlib
 import os
 import queue
 import resource
-import secrets
 import signal
-import socket
 import threading
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import structlog
 
 from . import logs
 from .config import Config
 from .connection import Remote, remote
-from .core.decide import PARIS, Policy
+from .core.decide import Policy
 from .core.draft import Draft, Source
 from .core.fields import FieldValue
 from .core.followup import Schedule
-from .core.identity import Behind, Foreign, Sound, Witness, judge
 from .core.reading import Rules
 from .core.words import catalogue
 from .edge import systemd
@@ -36,10 +33,14 @@ from .edge.ledger.account import keep_password_end, password_end
 from .edge.ledger.sqlite import SqliteLedger
 from .edge.pdf import PdfChildren
 from .errors import ConfigurationError, OutboxUnavailableError
+from .ownership import own_up, witness
+from .ports import Outlook
+from .showing import shows
 from .worker.account import EVERY as WATCH_EVERY
 from .worker.account import PasswordWatch, warn
 from .worker.loop import Loop, Ring
 from .worker.parts import Parts, Settings
+from .worker.publishing import Publishing
 
 SPOOL_SECONDS = 24 * 3600.0  # a private copy that no open invoice needs is kept so long
 EVERY = 10.0  # seconds between heartbeats; the unit's WatchdogSec allows many of them to be late
@@ -108,7 +109,8 @@ def run(config: Config, *, once: bool) -> int:
         stack.callback(ledger.close)
         bell_queue: queue.SimpleQueue[Ring] = queue.SimpleQueue()
         _obey_signals(bell_queue)
-        folders = _folders(config) if once else _folders_when_there(config, bell_queue)
+        showing = Publishing(shows(config))
+        folders = _folders(config) if once else _folders_when_there(config, bell_queue, showing.tell)
         if folders is None:
             return 0
         witnesses = Witnesses(config.spool, config.folders.outbox)
@@ -120,14 +122,20 @@ def run(config: Config, *, once: bool) -> int:
         parts = Parts(
             *(ledger, folders, far.chorus, far.directory, far.follow, far.flows, far.lists),
             *(pdf, RealClock(), settings(config)),
-            begun=lambda: witnesses.keep(_witness(config, ledger)),
+            begun=lambda: witnesses.keep(witness(config, ledger)),
             doubt_until=ledger.doubt_until(),
         )
         mark = _marker(config, ledger, folders, witnesses)
         loop = Loop(parts, bell_queue)
         bell = Bell(config.folders.outbox, lambda: loop.bell.put(Ring.LOOK))
         stack.callback(bell.close)
-        loop.alive = _Heartbeat(pdf, bell, mark, parts.clock.monotonic)
+        heartbeat = _Heartbeat(pdf, bell, mark, parts.clock.monotonic)
+
+        def alive(status: str) -> None:
+            heartbeat(status)
+            showing.tell(loop.outlook())
+
+        loop.alive = alive
         loop.watch = _watch(config, ledger, far, once=once)
         loop.recover()
         log.info("daemon.started", config=str(config.path), environment=config.environment, once=once)
@@ -137,6 +145,7 @@ def run(config: Config, *, once: bool) -> int:
             systemd.notify(STOPPING=1)
             stop.set()
             mark()
+            showing.close(loop.outlook())
             log.info("daemon.stopped")
         waits = bool(ledger.seen_entries() or ledger.open_entries())
         return int(once and (waits or loop.jobs.failed > 0))
@@ -147,7 +156,7 @@ def _marker(config: Config, ledger: SqliteLedger, folders: SharedFolders, witnes
 
     def mark() -> None:
         if folders.there():
-            witnesses.mark(_witness(config, ledger))
+            witnesses.mark(witness(config, ledger))
 
     return mark
 
@@ -164,40 +173,6 @@ def _watch(config: Config, ledger: SqliteLedger, far: Remote, *, once: bool) -> 
         keep_password_end(ledger, config.login, day, at)
 
     return PasswordWatch(far.chorus.account.password_ends, keep, RealClock().now, due_at)
-
-
-def _owner(config: Config) -> str:
-    return f"{socket.gethostname()}, {config.path}"
-
-
-def _witness(config: Config, ledger: SqliteLedger) -> Witness:
-    known = ledger.identity()
-    assert known is not None  # own_up has named it
-    return Witness(known.instance, known.generation, _owner(config))
-
-
-def own_up(config: Config, ledger: SqliteLedger, witnesses: Witnesses, *, take_over: bool = False) -> None:
-    """Compare ledger, spool and outbox; notice a lost or older ledger, refuse another daemon's outbox.
-
-    Raises:
-        ConfigurationError: The outbox belongs to another daemon, and ``take_over`` was not asked for.
-
-    """
-    spool, outbox = witnesses.read()
-    verdict = judge(ledger.identity(), spool, None if take_over else outbox, _owner(config), secrets.token_hex(8))
-    today = datetime.now(UTC).astimezone(PARIS).date()
-    match verdict:
-        case Foreign(owner):
-            text = f"folders.outbox: belongs to another chorus-outbox ({owner}); stop that one, then `reconcile --take-over`"
-            raise ConfigurationError((text,))
-        case Behind(instance, generation):
-            log.error("ledger.behind", ask_until=today.isoformat())
-            ledger.identify(instance, generation, today)
-        case Sound(instance):
-            known = ledger.identity()
-            ledger.identify(instance, known.generation if known else 0, today if take_over else None)
-    witnesses.keep(_witness(config, ledger))
-    witnesses.mark(_witness(config, ledger))
 
 
 def _sweep_spool(config: Config, ledger: SqliteLedger) -> None:
@@ -228,7 +203,9 @@ def _make_folders(config: Config) -> None:
             raise ConfigurationError((f"can't make {state}: {e.strerror}",)) from e
 
 
-def _folders_when_there(config: Config, bell: queue.SimpleQueue[Ring]) -> SharedFolders | None:
+def _folders_when_there(
+    config: Config, bell: queue.SimpleQueue[Ring], tell: Callable[[Outlook], None]
+) -> SharedFolders | None:
     """Wait until the outbox is there (a share may be mounted late); None when told to stop meanwhile."""
     said = ""
     while True:
@@ -239,6 +216,7 @@ def _folders_when_there(config: Config, bell: queue.SimpleQueue[Ring]) -> Shared
                 said = str(e)
                 log.error("outbox.unavailable", detail=said)  # noqa: TRY400 - a traceback would say nothing more
         systemd.notify(READY=1, WATCHDOG=1, STATUS=f"outbox unavailable: {said}")
+        tell(Outlook(RealClock().now(), unavailable=said))
         with contextlib.suppress(queue.Empty):
             if bell.get(timeout=min(EVERY, config.pickup.rescan_seconds)) is Ring.STOP:
                 return None
@@ -287,4 +265,4 @@ class _Heartbeat:
                 self._bell.restart()
 
 
-__all__ = ["Remote", "own_up", "remote", "rules", "run", "settings", "shared_folders"]
+__all__ = ["Remote", "remote", "rules", "run", "settings", "shared_folders"]

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from fault_server import FaultySimulator
 
-from chorus_outbox import logs, service
+from chorus_outbox import logs, ownership, service
 from chorus_outbox.config import Config, load
 from chorus_outbox.core.decide import PARIS
 from chorus_outbox.core.entry import Entry
@@ -176,7 +176,7 @@ class FaultySite:
             stack.callback(ledger.close)
             folders = service.shared_folders(config)
             witnesses = Witnesses(config.spool, config.folders.outbox)
-            service.own_up(config, ledger, witnesses)
+            ownership.own_up(config, ledger, witnesses)
             far = stack.enter_context(service.remote(config, self.clock.sleep))
             far.chorus._wire._client.event_hooks = {"request": [self.simulator.lead_astray]}
             settings = service.settings(config)
@@ -184,7 +184,7 @@ class FaultySite:
                 *(ledger, folders, far.chorus, far.directory, far.follow, far.flows, far.lists),
                 *(children(), self.clock, settings),
                 jitter=lambda: 0.5,
-                begun=lambda: witnesses.keep(service._witness(config, ledger)),
+                begun=lambda: witnesses.keep(ownership.witness(config, ledger)),
                 doubt_until=ledger.doubt_until(),
             )
             loop = Loop(parts, FastBell())

@@ -24,7 +24,8 @@ from chorus_outbox.edge.folders.moves import move
 from chorus_outbox.edge.folders.witness import Witnesses
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.errors import RemoteError
-from chorus_outbox.service import Remote, own_up, remote, settings
+from chorus_outbox.ownership import own_up
+from chorus_outbox.service import Remote, remote, settings
 from chorus_outbox.worker import correcting, deposit, uploads
 
 EX_UNAVAILABLE = 69

@@ -17,6 +17,7 @@ from enum import Enum
 from chorus_outbox.core.grouping import Group
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.problem import Problem
+from chorus_outbox.ports import Outlook
 
 from . import correcting, follow
 from .account import PasswordWatch
@@ -229,6 +230,10 @@ class Loop:
                 if ring is Ring.LOOK:
                     self._look_at = 0.0
                 ring = self.bell.get_nowait()
+
+    def outlook(self) -> Outlook:
+        """Return what it knows beyond the ledger."""
+        return Outlook(self._parts.clock.now(), self.jobs.health, self._view.unavailable, self._view.looked_at)
 
     def _status(self) -> str:
         counts = self._parts.ledger.counts()

@@ -6,6 +6,7 @@ Starts no work and notes nothing; what settles is decided in ``core/settling.py`
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 
 import structlog
 
@@ -29,11 +30,15 @@ class OutboxView:
 
     Attributes:
         again_at: Until when (monotonic seconds) another look must be made for what is still settling.
+        looked_at: When the outbox was last seen (aware UTC), or None.
+        unavailable: Why it can't be looked at, or "".
 
     """
 
     def __init__(self, parts: Parts) -> None:
         self.again_at = float("inf")
+        self.looked_at: datetime | None = None
+        self.unavailable = ""
         self._parts = parts
         self._scan = NOTHING
         self._sightings: Mapping[str, Sighting] = {}
@@ -49,8 +54,10 @@ class OutboxView:
             self._scan = self._parts.folders.scan()
         except OutboxUnavailableError as e:
             self._settled = None
+            self.unavailable = str(e)
             self._say_once("outbox.unavailable", detail=str(e))
             return []
+        self.unavailable, self.looked_at = "", self._parts.clock.now()
         self._said.discard("outbox.unavailable")
         claims, unread = self._claims.of(self._scan.present)
         present = {**self._scan.present, **self._scan.foreign} if claims else self._scan.present
