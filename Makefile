@@ -27,10 +27,13 @@ types: setup
 	$(BIN)/mypy
 
 # Where it may (root, apt), what some tests need of Debian; elsewhere they say at the end what was not run.
+# A command, and the package that brings it.
+DEBIAN := mkfs.ext4=e2fsprogs systemd-analyze=systemd mount=mount chromium=chromium chromedriver=chromium-driver promtool=prometheus
+
 packages:
-	@for tool in mkfs.ext4 systemd-analyze systemd-sysusers mount; do command -v $$tool >/dev/null || missing=1; done; \
+	@for pair in $(DEBIAN); do command -v $${pair%%=*} >/dev/null || missing="$$missing $${pair#*=}"; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && apt-get install -qq -y e2fsprogs systemd mount >/dev/null || true; fi
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null || true; fi
 
 unit: setup packages
 	$(BIN)/pytest -n auto
