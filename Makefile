@@ -66,7 +66,7 @@ reference: setup ## write the tables of docs/reference.md and docs/fr/reference.
 	$(BIN)/python tests/rigs/reference.py
 
 pictures: setup packages  ## draw the pictures of docs/fr/comptable.md from a real run (Chromium)
-	$(BIN)/python tests/rigs/doc_pictures.py
+	PYTHONPATH=tests $(BIN)/python tests/rigs/doc_pictures.py
 
 lock: setup      ## resolve the dependencies anew (no addresses are written)
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
