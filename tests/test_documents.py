@@ -229,6 +229,16 @@ def test_every_outage_doubt_and_wait_has_its_row(language: str) -> None:
     assert wanted - set(re.findall(r"`([a-z_.]+)`", " ".join(rows))) == set()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_symptom_quotes_is_said_by_the_program(language: str) -> None:
+    """The words between quotes beside an exit code stand in the code."""
+    rows = re.findall(r"^\| (?:exit code|code de sortie) (.*?) \|", ADMINISTRATOR[language].text, re.MULTILINE)
+    quoted = [part for row in rows for text in re.findall(r"[\"«] ?(.+?) ?[\"»]", row) for part in text.split(" ... ")]
+    told = "".join(path.read_text("utf-8") for path in (ROOT / "daemon" / "chorus_outbox").rglob("*.py"))
+    assert len(quoted) >= 5
+    assert [text for text in quoted if text not in told] == []
+
+
 def test_the_page_for_clerks_speaks_of_what_is_there() -> None:
     """The first words of the reports, the folders, and the names of the fields are those of the program."""
     told = page("fr/comptable.md")

@@ -154,13 +154,13 @@ def commands(language: str) -> str:
 def _command(name: str, command: click.Command, language: str) -> str:
     told = re.sub(r"\\b|\x08", "", command.help or "")
     summary = " ".join(told.partition("\n\n")[0].split())
-    example = re.search(r"Example: (.*)", told)
+    examples = re.findall(r"Example: (.*)", told)
     context = click.Context(command, info_name=name)
     given = [p.make_metavar(context) for p in command.params if isinstance(p, click.Argument)]
     usage = " ".join(["chorus-outbox", name, *given])
     lines = [f"### `{usage}`\n", summary if language == "en" else COMMANDS[name]]
-    if example:
-        lines.append(f"\n```sh\n{example[1]}\n```")
+    if examples:
+        lines.append("\n```sh\n{}\n```".format("\n".join(examples)))
     options = [p for p in command.params if isinstance(p, click.Option) and not p.hidden]
     if options:
         head = (word("options", language), word("about", language))
