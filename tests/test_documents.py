@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
 import click
+import doc_pictures
 import pytest
 import yaml
 from reference_answers import EXITS
@@ -246,3 +248,28 @@ def test_the_page_for_clerks_speaks_of_what_is_there() -> None:
     for key in ("sent", "paid", "waiting", "processing", "in_doubt", "failed", "returned"):
         assert f"\n| {words[key].partition(' :')[0]} |" in told.text
     assert len(re.findall(r"^\*\*[0-9]+\. ", told.text, re.MULTILINE)) == 12
+
+
+@pytest.mark.parametrize("name", [t for t in page("fr/comptable.md").links() if t.endswith(".png")])
+def test_a_picture_opens_at_once_from_a_share(name: str) -> None:
+    """Every picture of the clerk's page is a PNG of less than 200 kB."""
+    path = page("fr/comptable.md").path.parent / name
+    if path.resolve().relative_to(ROOT).as_posix() not in AWAITED:
+        data = path.read_bytes()
+        assert data.startswith(b"\x89PNG")
+        assert len(data) < 200_000
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs Debian's package chromium (make packages)")
+def test_a_picture_shows_all_of_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long log makes a high picture; nothing that a stranger wrote becomes markup."""
+    monkeypatch.setattr(doc_pictures, "PICTURES", tmp_path)
+    heights = []
+    for lines in (5, 60):
+        log = tmp_path / f"{lines}.log"
+        log.write_text("<b>ENVOYÉE</b> : été & co\n" * lines, "utf-8-sig")
+        shown = doc_pictures.notepad(log, doc_pictures.FIRST_LINES)
+        assert "<b>ENVOYÉE" not in shown
+        doc_pictures.picture(str(lines), shown)
+        heights.append(int.from_bytes((tmp_path / f"{lines}.png").read_bytes()[20:24]))
+    assert heights[1] - heights[0] > 55 * 20
