@@ -37,6 +37,7 @@ RECYCLED = f"FA2026-0103_{PLAIN}"
 NOT_SHARED = ("config.yaml", "state")  # stand elsewhere on a real site
 FIRST_LINES = r"(?:.*\n){3}"
 TO_COMPLETE = r"# [AÀ] COMPL[EÉ]TER.*\n.*\n.*"
+LINE = 1.42  # em: height of a line in the notepad
 WIDTH, SCALE = 940, 1.25  # CSS pixels, device pixels for each
 CHROMIUM = (
     *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"),
@@ -55,7 +56,7 @@ table{border-collapse:collapse;width:100%} th{font-weight:normal;color:#555;text
 td{padding:6px 12px;white-space:nowrap} td:nth-child(n+2){color:#555} .size{text-align:right}
 .icon{display:inline-block;min-width:36px;margin-right:9px;padding:2px 0;border-radius:3px;color:#fff;font:bold 10px "Liberation Sans";text-align:center}
 .folder{background:#f2c14e;color:#f2c14e}
-pre{margin:0;padding:10px 14px;font:13.5px/1.42 "DejaVu Sans Mono",monospace;white-space:pre-wrap;overflow-wrap:anywhere}
+pre{margin:0;padding:10px 14px;font:13.5px/1.42em "DejaVu Sans Mono",monospace;white-space:pre-wrap;overflow-wrap:anywhere;overflow:hidden}
 mark{background:#fff1a8}
 .menu{padding:5px 12px;color:#333;border-bottom:1px solid #e4e7ea;font-size:13px;word-spacing:14px}
 """
@@ -73,9 +74,9 @@ def main() -> int:
         picture("dossier-failed", explorer(failed, "failed"))
         picture("dossier-sent", explorer(log.parent, "sent", *log.parent.parts[-2:]))
         picture("log-envoyee", notepad(log, FIRST_LINES))
-        picture("log-non-envoyee", notepad(failed / f"{LACKING}.log", FIRST_LINES))
-        picture("log-revenue", notepad(failed / f"{RECYCLED}.log", FIRST_LINES))
-        picture("fiche-a-corriger", notepad(failed / f"{LACKING}.yaml", TO_COMPLETE))
+        picture("log-non-envoyee", notepad(failed / f"{LACKING}.log", FIRST_LINES, lines=14))
+        picture("log-revenue", notepad(failed / f"{RECYCLED}.log", FIRST_LINES, lines=12))
+        picture("fiche-a-corriger", notepad(failed / f"{LACKING}.yaml", TO_COMPLETE, lines=24))
     return 0
 
 
@@ -130,10 +131,13 @@ def _row(path: Path) -> str:
     return f"<tr><td>{icon}{escape(path.name)}</td><td>{when:%d/%m/%Y %H:%M}</td><td>{kind}</td><td class=size>{size}</td></tr>"
 
 
-def notepad(path: Path, marked: str) -> str:
-    """Return a text as a notepad shows it; what the pattern finds first is marked."""
+def notepad(path: Path, marked: str, lines: int = 1000) -> str:
+    """Return a text as a notepad shows it, so many lines high at most; what the pattern finds first is marked."""
     text = re.sub(marked, r"<mark>\g<0></mark>", escape(path.read_text("utf-8-sig"), quote=False), count=1)
-    return _window(f"{path.name} – Bloc-notes", f"<div class=menu>Fichier Modifier Affichage</div><pre>{text}</pre>")
+    return _window(
+        f"{path.name} – Bloc-notes",
+        f"<div class=menu>Fichier Modifier Affichage</div><pre style='max-height:{LINE * lines + 1}em'>{text}</pre>",
+    )
 
 
 def _window(title: str, body: str) -> str:
