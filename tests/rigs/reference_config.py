@@ -19,7 +19,7 @@ from chorus_outbox.config_text import example_text
 
 EXAMPLE_KEY = re.compile(r"( *)#?([A-Za-z_][A-Za-z0-9_-]*):(?: |$)")
 BETWEEN = " / "  # French / English, in the comments of the example
-LISTS = ("_patterns",)  # what reads a whole list
+LISTS = ("_patterns", "_addresses")  # what reads a whole list
 ANY_NAME = "NAME"  # stands for the recipients' own names
 
 
@@ -52,7 +52,8 @@ def keys() -> Iterator[tuple[str, FieldInfo]]:
 
 
 def _keys_of(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
-    for name, about in model.model_fields.items():
+    for field, about in model.model_fields.items():
+        name = about.alias or field
         yield f"{prefix}{name}", about
         parts = list(_parts(about.annotation))
         inner = next((p for p in parts if isinstance(p, type) and issubclass(p, BaseModel)), None)
