@@ -72,7 +72,6 @@ def main() -> int:
         failed, log = site.root / "failed", next((site.root / "sent").rglob(f"{SENT}.log"))
         picture("dossiers", explorer(site.root))
         picture("dossier-failed", explorer(failed, "failed"))
-        picture("dossier-sent", explorer(log.parent, "sent", *log.parent.parts[-2:]))
         picture("log-envoyee", notepad(log, FIRST_LINES))
         picture("log-non-envoyee", notepad(failed / f"{LACKING}.log", FIRST_LINES, lines=14))
         picture("log-revenue", notepad(failed / f"{RECYCLED}.log", FIRST_LINES, lines=12))
