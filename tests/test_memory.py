@@ -65,3 +65,18 @@ def test_an_outbox_of_another_daemon_is_refused_with_its_owner(site: Site, tmp_p
     assert done.returncode == 78
     assert "config.yaml" in done.stderr
     assert "reconcile --take-over" in done.stderr
+
+
+def test_an_outbox_is_taken_over_by_a_ledger_that_knows_nothing(site: Site, tmp_path: Path) -> None:
+    """The machine with the ledger is lost: refused, taken over once, then it works, and sends nothing a second time."""
+    site.drop(f"T1_{TO}.pdf", invoice_pdf("T1"))
+    assert site.once() == 0
+    other = tmp_path / "other.yaml"
+    other.write_text(site.config.read_text("utf-8").replace("state/ledger.db", "other/ledger.db"), "utf-8")
+    assert site.program("run", "--once", "--config", str(other)).returncode == 78
+    assert site.program("reconcile", "--take-over", "--yes", "--config", str(other)).returncode == 0
+    site.drop("again.pdf", invoice_pdf("T1"), f'siret: "{TO}"')
+    site.drop(f"T2_{TO}.pdf", invoice_pdf("T2"))
+    done = site.program("run", "--once", "--config", str(other))
+    assert done.returncode == 0, done.stderr
+    assert [f.number for f in site.simulator.world.accepted()] == ["T1", "T2"]

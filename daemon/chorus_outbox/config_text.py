@@ -1,7 +1,8 @@
 """The commented configuration: one text, of which ``config.example.yaml`` is a copy and ``init`` writes a variant.
 
 A line that begins with ``# `` is an explanation; one that begins with ``#`` alone is a setting at its default (or, for
-what has none, an example): removing the ``#`` makes it count.
+what has none, an example): removing the ``#`` makes it count. The explanation just above a key, ``French / English``, is
+the only one that there is: the reference of every key (``make reference``) is made from it.
 """
 
 from __future__ import annotations
@@ -33,29 +34,38 @@ environment: sandbox@MARK@
 
 # Adresses : seulement pour en changer / Addresses: only to override (simulator, change of address)
 endpoints:
+  # celle des jetons de PISTE ; par défaut celle de l'environnement / where PISTE gives tokens; by default the environment's
   #oauth: https://sandbox-oauth.piste.gouv.fr/api/oauth/token
+  # celle de l'API ; par défaut celle de l'environnement / the API's; by default the environment's
   #api: https://sandbox-api.piste.gouv.fr
-  # jetons de l'autre environnement : `check` y essaie des identifiants refusés / the other environment's tokens
+  # jetons de l'autre environnement : `check` y essaie des identifiants refusés ; par défaut le vrai
+  # / the other environment's tokens: `check` tries refused credentials there; by default the real one
   #other_oauth: https://oauth.piste.gouv.fr/api/oauth/token
 
-# L'application PISTE (onglet « Authentication » : Client ID, Secret Key) / The PISTE application
-# Le secret n'est jamais ici. L'unité systemd le remet elle-même (credential piste-client-secret, pris dans
-# /etc/chorus-outbox/NOM.piste-client-secret) : laissez alors la ligne en commentaire. Sans systemd : un fichier
-# (chmod 600), ou la variable CHORUS_OUTBOX_CLIENT_SECRET.
-# The secret is never here. The systemd unit hands it over (credential): leave the line commented out. Without systemd:
-# a file (chmod 600), or the variable.
+# L'application PISTE / The PISTE application
 piste:
+  # « Client ID » de l'onglet « Authentication » / "Client ID" of the tab "Authentication"
   client_id: @CLIENT_ID@@MARK@
+  # fichier (chmod 600) de la « Secret Key », jamais écrite ici même. L'unité systemd la remet elle-même (credential
+  # piste-client-secret, pris dans /etc/chorus-outbox/NOM.piste-client-secret) : laissez alors cette ligne en
+  # commentaire. Sinon ce fichier, ou la variable CHORUS_OUTBOX_CLIENT_SECRET
+  # / file (chmod 600) of the "Secret Key", which is never written here. The systemd unit hands it over (credential
+  # piste-client-secret, from /etc/chorus-outbox/NAME.piste-client-secret): then leave this line commented out. Else
+  # this file, or the variable CHORUS_OUTBOX_CLIENT_SECRET
   @OFF@client_secret_file: "@SECRETS@piste-client-secret"
 
 # Le compte technique de Chorus Pro / The technical account of Chorus Pro
-# Mot de passe : comme ci-dessus (credential account-password, variable CHORUS_OUTBOX_PASSWORD) / Password: likewise
 account:
+  # son identifiant, tel que le portail l'a donné / its login, as the portal gave it
   login: @LOGIN@@MARK@
+  # fichier (chmod 600) de son mot de passe : comme ci-dessus (credential account-password, variable
+  # CHORUS_OUTBOX_PASSWORD) / file (chmod 600) of its password: likewise (credential account-password, variable
+  # CHORUS_OUTBOX_PASSWORD)
   @OFF@password_file: "@SECRETS@account-password"
 
-# Vous, le fournisseur : 14 chiffres / You, the supplier: 14 digits
+# Vous, le fournisseur / You, the supplier
 supplier:
+  # votre SIRET, 14 chiffres, entre guillemets / your SIRET, 14 digits, in quotes
   siret: @SIRET@@MARK@
   # votre propre code service, si votre structure en a plusieurs / your own service code, if there are several
   #service: COMPTA
@@ -64,9 +74,13 @@ supplier:
 
 # Les dossiers partagés ; par défaut, à côté de outbox / The shared folders; by default beside the outbox
 folders:
+  # là où l'on dépose les factures / where invoices are dropped
   outbox: "@FOLDERS@/outbox"
+  # factures en cours d'envoi / invoices being sent
   #processing: "@FOLDERS@/processing"
+  # factures envoyées, par année et mois / invoices sent, by year and month
   #sent: "@FOLDERS@/sent"
+  # factures à corriger / invoices to be corrected
   #failed: "@FOLDERS@/failed"
 
 # Le registre des envois, sur un disque local / The record of what was sent, on a local disk
@@ -77,8 +91,8 @@ ledger: "@STATE@/ledger.db"
 # Langue des comptes rendus : fr ou en / Language of the reports: fr or en
 #language: fr
 
-# Valeurs par défaut des factures ; elles passent avant le contenu du PDF / Defaults of invoices, before the PDF
-# cadre: A1, A2, A9, A12. Tout autre champ d'une facture convient / Any other field of an invoice will do
+# Valeurs par défaut des factures, avant le contenu du PDF ; tout champ d'une facture convient, mais une seule valeur
+# / Defaults of invoices, before what the PDF says; any field of an invoice will do, but a single value
 defaults:
   #cadre: A1_FACTURE_FOURNISSEUR
   #regime_tva: TVA_SUR_DEBIT
@@ -95,52 +109,87 @@ filename_patterns:
 
 # Le carnet de destinataires : un nom court par client / The recipient book: a short name for each customer
 recipients:
-  #cotes-armor: {siret: "22220001600327", service: COLLEGE, engagement: "12345", engagement_pattern: "[0-9]{5,6}", cadre: A1, supplier: "22220001600327"}
+  # un client ; sur une ligne : mairie: {siret: "...", service: ACCUEIL}
+  # / a customer; on one line: mairie: {siret: "...", service: ACCUEIL}
+  #cotes-armor:
+    # son SIRET / its SIRET
+    #siret: "22220001600327"
+    # code service de ses factures / service code of its invoices
+    #service: COLLEGE
+    # numéro d'engagement habituel / usual engagement number
+    #engagement: "12345"
+    # forme de ses numéros d'engagement (expression régulière) ; une autre est refusée avant l'envoi
+    # / shape of its engagement numbers (regular expression); another one is refused before sending
+    #engagement_pattern: "[0-9]{5,6}"
+    # cadre de facturation : A1, A2, A9 ou A12 / billing frame: A1, A2, A9 or A12
+    #cadre: A1
+    # SIRET du fournisseur, si votre compte technique en a plusieurs / supplier's SIRET, if your technical account has several
+    #supplier: "22220001600327"
 
 # Quand un fichier est pris / When a file is taken
 pickup:
-  # secondes sans changement / seconds without change
+  # secondes sans changement avant qu'un fichier soit pris / seconds without change before a file is taken
   #quiet_seconds: 5
+  # secondes entre deux regards dans outbox ; ils comptent sur un partage réseau, qui ne prévient de rien
+  # / seconds between two looks into the outbox; they matter on a network share, which announces nothing
   #rescan_seconds: 30
-  # optional ou required : faut-il un fichier .yaml ? / is a .yaml file needed?
+  # optional ou required : faut-il un fichier .yaml ? / optional or required: is a .yaml file needed?
   #sidecar: optional
-  # une facture incomplète attend son .yaml ; un PDF coupé attend sa fin / how long incomplete things are awaited
+  # secondes pendant lesquelles une facture incomplète attend son .yaml ou ses pièces jointes
+  # / seconds for which an incomplete invoice waits for its .yaml or its attachments
   #sidecar_wait_seconds: 120
+  # secondes pendant lesquelles un PDF vide ou coupé attend sa fin / seconds for which an empty or cut PDF waits for its end
   #incomplete_wait_seconds: 900
-  # le PDF contredit les autres sources : fail (échec) ou warn (simple remarque) / what a contradiction does
+  # quand le PDF contredit les autres sources : fail (échec) ou warn (simple remarque)
+  # / when the PDF contradicts the other sources: fail (put aside) or warn (told only)
   #mismatch: fail
 
 # L'envoi / Sending
 sending:
+  # factures envoyées en même temps / invoices sent at the same time
   #parallel: 4
+  # appels par seconde, tous ensemble / calls a second, all together
   #requests_per_second: 5
+  # secondes avant qu'une réponse soit tenue pour perdue / seconds before an answer is taken for lost
   #timeout_seconds: 120
-  # PDF Factur-X : strip (XML retiré de la copie envoyée), flux (envoyé tel quel, son XML fait foi) ou refuse / Factur-X PDFs
+  # PDF Factur-X : strip (XML retiré de la copie envoyée), flux (envoyé tel quel, son XML fait foi) ou refuse
+  # / Factur-X PDFs: strip (XML taken out of the copy that is sent), flux (sent as it is, its XML counts) or refuse
   #facturx: strip
-  # après une réponse perdue : délai entre deux recherches ; after_search ou never / after a lost answer
+  # après une réponse perdue, secondes entre deux recherches de la facture / after a lost answer, seconds between two
+  # searches for the invoice
   #settle_seconds: 60
+  # ce qui suit des recherches sans résultat : after_search (nouvel envoi) ou never (une personne décide)
+  # / what follows searches that find nothing: after_search (sent again) or never (a person decides)
   #resend_after_doubt: after_search
 
 # Suivi jusqu'au paiement / Follow-up until paid
 follow_up:
+  # true ou false : demander le statut des factures envoyées / true or false: ask for the status of what was sent
   #enabled: true
+  # secondes avant la première demande ; la pause double ensuite / seconds before the first question; the pause then doubles
   #first_seconds: 300
+  # pause la plus longue ; un jour dès que rien ne change depuis deux jours
+  # / longest pause; a day once nothing has changed for two days
   #every_seconds: 3600
 
 # Alertes / Alerts
 notify:
   #to: compta@example.org
 
-# Tableau de bord ; par défaut à côté des dossiers / Dashboard; by default beside the folders
+# Tableau de bord / Dashboard
 dashboard:
+  # la page ; par défaut à côté de outbox / the page; by default beside the outbox
   #file: "@FOLDERS@/tableau-de-bord.html"
 
 # Mesures au format texte de Prometheus / Metrics as a Prometheus text file
 #metrics_file: /var/lib/prometheus/node-exporter/chorus-outbox.prom
 
-# Journal du programme : debug, info, warning, error / The program's own log
+# Journal du programme / The program's own log
 log:
+  # ce qui y est dit : debug (tout), info, warning ou error / what is told there: debug (all), info, warning or error
   #level: info
+  # fichier, une ligne JSON par événement, en plus de la sortie d'erreur (journald)
+  # / file, a JSON line an event, besides standard error (journald)
   #file: /var/log/chorus-outbox/main.log
 """
 

@@ -37,7 +37,7 @@ class Witnesses:
     def __init__(self, spool: Path, outbox: Path) -> None:
         self._spool = spool / SPOOL_FILE
         self._outbox = outbox / MARKER
-        self._marked = 0
+        self._marked: int | None = None  # nothing yet: even a first ledger, of generation 0, leaves its mark
 
     def read(self) -> tuple[Witness | None, Witness | None]:
         """Return what spool and outbox say."""
