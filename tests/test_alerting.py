@@ -51,13 +51,13 @@ class Site:
         self.rules = Rules(**{"digest": None, **rules})
         self.dead: set[str] = set()
         self.got: list[tuple[datetime, str, Letter]] = []
-        self.lost_power = False
+        self.saves_left = 10**9
         self.restart()
 
     def restart(self) -> None:
         """End the program and start it again."""
         self._still()
-        self.lost_power = False
+        self.saves_left = 10**9
         book = _Faulty(self)
         labels = {channel: f"to {channel}" for channel in self.channels}
         desk = Desk(catalogue("fr"), folder="/srv/outbox", page="/srv/tableau-de-bord.html")
@@ -121,7 +121,7 @@ class Site:
 
 
 class _Faulty:
-    """The book of a site whose power may go just before something is written."""
+    """The book of a site that can be written so many times more."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -130,7 +130,8 @@ class _Faulty:
         return getattr(self._site.book, name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self._site.lost_power:
+        self._site.saves_left -= 1
+        if self._site.saves_left < 0:
             raise StorageError("no power")
         self._site.book.save(*args, **kwargs)
 
@@ -476,18 +477,42 @@ def test_never_more_than_so_many_a_day(site: Site) -> None:
     assert site.subjects()[PER_DAY:] == ["factures à traiter - non envoyées : 30"]
 
 
-def test_a_ledger_that_can_not_be_written_repeats_nothing_in_this_run(site: Site) -> None:
-    """What left but could not be noted is not sent again; the failure is said, and it is noted later."""
-    site.lost_power = True
+def test_what_left_and_could_not_be_noted_is_not_repeated_in_this_run(site: Site) -> None:
+    """The disk fails between the two: it is noted when it can be, and the failure is said."""
     site.fail("F1")
+    site.saves_left = 1
     site.show(MINUTE)
     with pytest.raises(StorageError):
         site.show(MINUTE)
-    site.lost_power = False
+    site.saves_left = 9
     site.show(MINUTE)
     site.restart()
     site.show(5 * MINUTE)
     assert len(site.got) == 1
+
+
+def test_a_ledger_that_can_not_be_written_floods_nobody(site: Site) -> None:
+    """A full disk and a program that is started again and again: what can't be noted is not sent."""
+    site.fail("F1")
+    for _ in range(5):
+        site.saves_left = 0
+        with pytest.raises(StorageError):
+            site.show(MINUTE)
+        site.restart()
+    assert site.got == []
+    site.show(MINUTE)
+    assert len(site.got) == 1
+
+
+def test_a_program_that_dies_after_each_delivery_floods_nobody(site: Site) -> None:
+    """It can't know that its messages leave: they are spaced more and more, up to an hour."""
+    site.fail("F1")
+    for _ in range(6 * 60):
+        site.saves_left = 1
+        with contextlib.suppress(StorageError):
+            site.show(MINUTE)
+        site.restart()
+    assert len(site.got) == 12
 
 
 class History(Site):
@@ -523,7 +548,7 @@ class History(Site):
                 name = next(iter(self.failing))
                 self.ledger.admit(f"{name}.pdf", f"{name}.pdf", "again", self.now, self.failing.pop(name))
             case "power cut":  # what is delivered by the next look is not noted
-                self.cut = self.lost_power = True
+                self.cut, self.saves_left = True, 1
                 with contextlib.suppress(StorageError):
                     self.show(timedelta(seconds=61), self.health)
                 self.restart()

@@ -228,8 +228,8 @@ def test_a_webhook_gets_the_message_and_its_address_is_told_nowhere(
         assert "chiffres de contrôle" in got["message"]
         checked = run(site, environ, "check", "--notify")
         assert checked.returncode == 1
-        assert "message d'essai parti vers json:" in checked.stdout
-        assert "n'est pas parti vers json:" in checked.stdout
+        assert "message d'essai parti vers json (line 2)" in checked.stdout
+        assert "n'est pas parti vers json (line 2)" in checked.stdout
         assert "essai" in hook.got[-1]["title"]
     told = done.stdout + done.stderr + checked.stdout + checked.stderr
     told += "".join(p.read_bytes().decode("latin-1") for p in site.root.rglob("*") if p.is_file())

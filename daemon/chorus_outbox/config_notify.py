@@ -140,13 +140,13 @@ def reached(notify: Notify, base: Path, environ: Mapping[str, str]) -> Reached:
     if listed:
         found.append(listed)
     wrong = tuple(_wrong(lines))
-    urls = dict.fromkeys(url for _, url in lines)
+    urls = {url: number for number, url in reversed(lines)}
     services = (
-        () if wrong else tuple(Channel(_key(u), f"{u.partition('://')[0]}:{_key(u)[:4]}", {"url": u}) for u in urls)
+        [Channel(_key(url), _label(url, number), {"url": url}) for url, number in urls.items()] if not wrong else []
     )
     secrets = dict.fromkeys(part for text in (password, *urls) for part in _parts(text))
     return Reached(
-        (*mails, *services),
+        (*mails, *reversed(services)),
         (*(f.problem for f in found if f.problem), *odd, *wrong),
         tuple(f.warning for f in found if f.warning),
         tuple(map(SecretStr, secrets)),
@@ -174,6 +174,10 @@ def _mail(notify: Notify, to: str, password: str) -> Channel:
         "password": password,
     }
     return Channel(_key(f"mail:{to}"), f"mail:{to}", {"mail": mail})
+
+
+def _label(url: str, number: int) -> str:
+    return f"{url.partition('://')[0]} (line {number})"
 
 
 def _key(text: str) -> str:

@@ -87,7 +87,8 @@ def _from_file(path: Path, name: str, *, shared: bool, lines: bool) -> Found:
     if not text.strip():
         return Found(problem=f"{name}: {path} is empty")
     if len(data) > limit or ("\n" in text and not lines) or "\0" in text:
-        return Found(problem=f"{name}: {path} must hold one line, the secret itself")
+        what = f"at most {limit} bytes of text" if lines else "one line, the secret itself"
+        return Found(problem=f"{name}: {path} must hold {what}")
     open_to_all = shared and mode & stat.S_IROTH
     warning = f"{name}: every user of this machine can read {path}; chmod 640 would stop that" if open_to_all else ""
     return Found(SecretStr(text), warning=warning)

@@ -62,7 +62,7 @@ class Told:
         password: Last day of the password that was told of, and the step (days).
         sent_at: When the last message left.
         day, sent: How many messages of each kind left on that French day.
-        tries: Deliveries that failed in a row; none is tried before ``retry_at``.
+        tries: Deliveries begun in a row without one that succeeded; none is begun before ``retry_at``.
 
     """
 
@@ -277,7 +277,15 @@ def delivered(told: Told, matter: Matter, at: datetime) -> Told:
     return replace(after(told, matter), sent_at=at, day=today, sent=sent, tries=0, retry_at=None)
 
 
+def begun(told: Told, at: datetime) -> Told:
+    """Return what is noted before a delivery: should it never be known how it ended, the next ones are spaced."""
+    return replace(told, tries=told.tries + 1, retry_at=at + (_pause(told.tries - 1) if told.tries else timedelta()))
+
+
 def undelivered(told: Told, at: datetime) -> Told:
     """Return what is told, still the same, after a message could not be delivered."""
-    pause = min(FIRST_PAUSE * 2 ** min(told.tries, 10), LONGEST_PAUSE)
-    return replace(told, tries=told.tries + 1, retry_at=at + pause)
+    return replace(told, tries=told.tries + 1, retry_at=at + _pause(told.tries))
+
+
+def _pause(tries: int) -> timedelta:
+    return min(FIRST_PAUSE * (1 << min(tries, 10)), LONGEST_PAUSE)

@@ -1,15 +1,15 @@
 """The messages to people: sees what is new, has the message that is due written and delivered, notes what was told.
 
-A delivery has a thread of its own for each message: a server that hangs holds up only what is meant for it. What is due
-is decided by ``core/alerts.py`` and worded by ``core/letters.py``; what was told is noted as soon as a message has
-left, so that only an end of the program between the two can make it leave twice.
+A delivery has a thread of its own for each message: a server that hangs holds up only what is meant for it, and (for
+``post.SECONDS``) the end of the program. What is due is decided by ``core/alerts.py`` and worded by
+``core/letters.py``. A delivery is noted before it begins and when it has ended: only a crash between the two can make
+a message leave twice, and a ledger that can't be written makes none leave at all.
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -32,6 +32,7 @@ from chorus_outbox.core.alerts import (
     Told,
     after,
     begin,
+    begun,
     delivered,
     due,
     undelivered,
@@ -47,7 +48,6 @@ from .telling import tell
 log = structlog.get_logger("chorus_outbox")
 
 NEEDS_A_PERSON = frozenset({"doubt.person", "doubt.several", "flow.slow"})
-LAST_WORDS = 9.0  # seconds that deliveries get when the program ends
 AHEAD = 5000  # steps without anything to tell, after which the place is noted
 
 
@@ -116,7 +116,7 @@ class Alerts:
         self._rules = rules
         self._now = now
         self._lock = threading.Lock()
-        self._under_way: dict[str, threading.Thread] = {}
+        self._under_way: set[str] = set()
         self._unsaved: set[str] = set()
         self._run: Run | None = None
         self._told, self._read_to = self._begin()
@@ -137,8 +137,6 @@ class Alerts:
             if matter := due(told, self._steps, sight, self._run, self._rules):
                 self._tell(told, channels, matter, sight.at)
         self._save()
-        if outlook.ending:
-            self._wait(LAST_WORDS)
 
     # --- seeing --------------------------------------------------------------------------------------------------
 
@@ -153,8 +151,9 @@ class Alerts:
 
     def _look(self, outlook: Outlook) -> Sight:
         newest = self._book.newest()
-        self._steps += self._book.steps(self._read_to, newest)
-        self._read_to = newest
+        if newest > self._read_to:
+            self._steps += self._book.steps(self._read_to, newest)
+            self._read_to = newest
         with self._lock:
             self._pass_over()
             done = min(t.cursor for t in self._told.values())
@@ -181,16 +180,18 @@ class Alerts:
 
     # --- telling -------------------------------------------------------------------------------------------------
 
-    def _tell(self, told: Told, channels: Sequence[str], matter: Matter, at: datetime) -> None:
-        letter, told = self._letter(told, matter, at)
+    def _tell(self, before: Told, channels: Sequence[str], matter: Matter, at: datetime) -> None:
+        letter, told = self._letter(before, matter, at)
         with self._lock:
             if letter is None:
                 self._note(dict.fromkeys(channels, after(told, matter)))
                 return
-            work = (letter, told, channels, matter)
-            thread = threading.Thread(target=self._deliver, args=work, name=f"alert-{matter.kind}", daemon=True)
-            self._under_way.update(dict.fromkeys(channels, thread))
-        thread.start()
+            self._note(dict.fromkeys(channels, begun(before, at)))
+        self._save()
+        with self._lock:
+            self._under_way.update(channels)
+        work = (letter, before, told, channels, matter)
+        threading.Thread(target=self._deliver, args=work, name=f"alert-{matter.kind}").start()
 
     def _letter(self, told: Told, matter: Matter, at: datetime) -> tuple[Letter | None, Told]:
         """Return the message, None when there is nothing to say after all; and what is told with the doubts in it."""
@@ -221,7 +222,7 @@ class Alerts:
         kinds = [[tell(e, (), sandbox=self._desk.sandbox) for e in some] for some in (failed, returned, new)]
         return letters.of_invoices(self._desk, *kinds), told
 
-    def _deliver(self, letter: Letter, told: Told, channels: Sequence[str], matter: Matter) -> None:
+    def _deliver(self, letter: Letter, before: Told, told: Told, channels: Sequence[str], matter: Matter) -> None:
         try:
             wrong = self._post(channels, letter)
         except Exception as e:  # noqa: BLE001 - no child could be started, say: tried again later
@@ -230,13 +231,11 @@ class Alerts:
         for channel in channels:
             if channel not in wrong:
                 log.info("notify.sent", what=matter.kind, to=self._channels[channel])
-            elif told.tries == 0:  # once, however often it is tried
+            elif before.tries == 0:  # once, however often it is tried
                 log.warning("notify.failed", what=matter.kind, to=self._channels[channel], detail=wrong[channel])
         with self._lock:
-            failed = undelivered(self._told[channels[0]], now)
-            self._note({c: failed if c in wrong else delivered(told, matter, now) for c in channels})
-            for channel in channels:
-                del self._under_way[channel]
+            self._note({c: undelivered(before, now) if c in wrong else delivered(told, matter, now) for c in channels})
+            self._under_way.difference_update(channels)
         with contextlib.suppress(OutboxError):  # the next look tries again, and says so
             self._save()
 
@@ -251,13 +250,6 @@ class Alerts:
             if self._unsaved:
                 self._book.save({channel: self._told[channel] for channel in self._unsaved})
                 self._unsaved.clear()
-
-    def _wait(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        with self._lock:
-            threads = set(self._under_way.values())
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _in_doubt(entry: Entry) -> bool:

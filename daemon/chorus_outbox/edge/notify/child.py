@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import resource
 import signal
 import sys
 import threading
@@ -120,6 +121,7 @@ def deliver(target: Mapping[str, Any], subject: str, body: str) -> tuple[bool, s
 def main() -> None:
     """Deliver to all targets at once; a line of JSON for each as it is done."""
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the secrets
     wanted = json.load(sys.stdin)
     logger = logging.getLogger("apprise")
     logger.setLevel(logging.DEBUG)
