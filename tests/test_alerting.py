@@ -159,6 +159,19 @@ def test_what_fails_within_a_minute_is_one_message(site: Site) -> None:
     assert "et d'autres encore : 480." in body
 
 
+def test_two_messages_are_a_minute_apart(site: Site) -> None:
+    """What is due at once is told by the most urgent first, and in the order in which it happened."""
+    for name in ("F1", "F2", "F3"):
+        site.fail(name)
+    keep_password_end(site.ledger, "TECH", site.now.date(), site.now)
+    site.show(MINUTE, REFUSED)
+    for _ in range(26):
+        site.show(timedelta(seconds=5), REFUSED)
+    assert [at - START for at, _, _ in site.got] == [MINUTE, 2 * MINUTE, 3 * MINUTE]
+    assert [subject.split(" ")[1] for subject in site.subjects()] == ["envois", "à", "mot"]
+    assert re.findall(r"(?m)^- .*(F[0-9])\.pdf\. Le", site.got[1][2].body) == ["F1", "F2", "F3"]
+
+
 def test_the_end_of_the_program_waits_for_no_minute(site: Site) -> None:
     """`run --once` tells what failed before it ends."""
     site.fail("F1")

@@ -53,17 +53,27 @@ def expired(site: Site) -> None:
         keep_password_end(ledger, LOGIN, today() - timedelta(days=1), World().now())
 
 
-def test_a_failed_invoice_is_told_with_what_is_wrong_and_what_to_do(
-    tmp_path: Path, simulator: RunningSimulator, mailbox: Mailbox
-) -> None:
-    """One message for all that failed: how many, of each the words of its log; sandbox in the subject; told once."""
-    site = mailed(tmp_path, simulator, mailbox.port)
-    site.drop(f"A1_{WRONG}_91821.pdf", invoice_pdf("A1"))
-    site.drop("inconnu.pdf", invoice_pdf("A2"), "siret: 44306184100047")
-    site.drop(f"GOOD_{TO}.pdf", invoice_pdf("GOOD"))
-    assert site.once() == 1
-    (message,) = mailbox.messages
-    assert message["Subject"] == "[ESSAI] chorus-outbox : factures à traiter - non envoyées : 2"
+HOSTILE = "a\r\nBcc: evil@example.org\n\n<b>@everyone\u202egnp.pdf"
+
+
+@pytest.fixture(scope="module")
+def failed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Mailbox]]:
+    """Give a site where three invoices failed and one was sent, in one run, and who was told."""
+    with running(World()) as simulator, mail_server() as mailbox:
+        site = mailed(tmp_path_factory.mktemp("failed"), simulator, mailbox.port)
+        site.drop(f"A1_{WRONG}_91821.pdf", invoice_pdf("A1"))
+        site.drop("inconnu.pdf", invoice_pdf("A2"), "siret: 44306184100047")
+        site.drop(HOSTILE, b"no PDF", f"siret: {TO}")
+        site.drop(f"GOOD_{TO}.pdf", invoice_pdf("GOOD"))
+        assert site.once() == 1
+        yield site, mailbox
+
+
+def test_a_failed_invoice_is_told_with_what_is_wrong_and_what_to_do(failed: tuple[Site, Mailbox]) -> None:
+    """One message for all that failed: how many, of each the words of its log; sandbox in the subject."""
+    site, mailbox = failed
+    message = mailbox.messages[0]
+    assert message["Subject"] == "[ESSAI] chorus-outbox : factures à traiter - non envoyées : 3"
     assert (message["To"], message["From"]) == ("compta@example.org", "chorus-outbox <compta@example.org>")
     assert (message.get_content_type(), message["Auto-Submitted"]) == ("text/plain", "auto-generated")
     text = mailbox.text()
@@ -71,8 +81,26 @@ def test_a_failed_invoice_is_told_with_what_is_wrong_and_what_to_do(
     assert f"- {log[0]}\n" in text
     assert f"  {log[2]}\n" in text
     assert "chiffres de contrôle" in text
-    assert "NON ENVOYÉES : 2" in text
+    assert "NON ENVOYÉES : 3" in text
     assert "GOOD" not in text
+
+
+def test_hostile_names_stay_text(failed: tuple[Site, Mailbox]) -> None:
+    """A file name with line breaks, HTML, mentions and direction overrides begins no header and no line of its own."""
+    _, mailbox = failed
+    message = mailbox.messages[0]
+    assert message["Bcc"] is None
+    assert mailbox.receivers == ["compta@example.org"]
+    assert len(message.get_all("Subject", [])) == 1
+    text = mailbox.text()
+    assert "\u202e" not in text
+    assert [line for line in text.splitlines() if line.startswith(("Bcc", "<b>"))] == []
+    assert "<b>@everyone" in text
+
+
+def test_nothing_is_told_twice(failed: tuple[Site, Mailbox]) -> None:
+    """The next run has nothing to say."""
+    site, mailbox = failed
     assert site.once() == 0
     assert len(mailbox.messages) == 1
 
@@ -87,22 +115,6 @@ def test_many_failures_are_one_message(tmp_path: Path, simulator: RunningSimulat
     text = mailbox.text()
     assert text.count("- NON ENVOYÉE : ") == 20
     assert "et d'autres encore : 40." in text
-
-
-def test_hostile_names_and_reasons_stay_text(tmp_path: Path, simulator: RunningSimulator, mailbox: Mailbox) -> None:
-    """A file name with line breaks, HTML, mentions and direction overrides begins no header and no line of its own."""
-    site = mailed(tmp_path, simulator, mailbox.port)
-    name = "a\r\nBcc: evil@example.org\n\n<b>@everyone\u202egnp.pdf"
-    site.drop(name, b"no PDF", f"siret: {TO}")
-    assert site.once() == 1
-    (message,) = mailbox.messages
-    assert message["Bcc"] is None
-    assert mailbox.receivers == ["compta@example.org"]
-    assert len(message.get_all("Subject", [])) == 1
-    text = mailbox.text()
-    assert "\u202e" not in text
-    assert [line for line in text.splitlines() if line.startswith(("Bcc", "<b>"))] == []
-    assert "<b>@everyone" in text
 
 
 def test_a_returned_invoice_is_told_with_the_customers_reason(
@@ -171,14 +183,12 @@ def test_a_mail_server_that_hangs_delays_no_invoice(tmp_path: Path, simulator: R
         expired(site)
         daemon = site.start()
         wait_for(lambda: bool(connections))
-        began = time.monotonic()
         for number in range(3):
             site.drop(f"H{number}_{TO}.pdf", invoice_pdf(f"H{number}"))
         wait_for(lambda: len(list((site.root / "sent").rglob("*.log"))) == 3)
-        took = time.monotonic() - began
         daemon.kill()  # in the middle of the delivery
         daemon.communicate()
-    assert took < 10
+    assert "notify." not in (site.root / "daemon.log").read_text("utf-8")  # it waited all that time
     expired(site)  # the daemon had asked meanwhile, and learned better
     with mail_server(port=port) as mailbox:
         assert site.once() == 0
@@ -229,7 +239,7 @@ def test_a_webhook_gets_the_message_and_its_address_is_told_nowhere(
         checked = run(site, environ, "check", "--notify")
         assert checked.returncode == 1
         assert "message d'essai parti vers json (line 2)" in checked.stdout
-        assert "n'est pas parti vers json (line 2)" in checked.stdout
+        assert "n'est pas parti vers json (line 3)" in checked.stdout
         assert "essai" in hook.got[-1]["title"]
     told = done.stdout + done.stderr + checked.stdout + checked.stderr
     told += "".join(p.read_bytes().decode("latin-1") for p in site.root.rglob("*") if p.is_file())

@@ -128,9 +128,9 @@ def log_text(story: Story, words: Words) -> str:
 
 
 def brief(story: Story, words: Words) -> list[str]:
-    """Return what a message says of it, in the words of its log: the result, each point to correct, what to do."""
+    """Return what a message says of it, in the words of its log: the result, what to do, each point to correct."""
     result, _, remedy = _head(story, words)[:3]
-    return [result, *_numbered(story, words), remedy]
+    return [result, remedy, *_numbered(story, words)]
 
 
 def encode_log(text: str) -> bytes:

@@ -191,7 +191,8 @@ class Alerts:
         with self._lock:
             self._under_way.update(channels)
         work = (letter, before, told, channels, matter)
-        threading.Thread(target=self._deliver, args=work, name=f"alert-{matter.kind}").start()
+        # Not one of those that die with the program: a message that left would not be noted, and leave again.
+        threading.Thread(target=self._deliver, args=work, name=f"alert-{matter.kind}", daemon=False).start()
 
     def _letter(self, told: Told, matter: Matter, at: datetime) -> tuple[Letter | None, Told]:
         """Return the message, None when there is nothing to say after all; and what is told with the doubts in it."""

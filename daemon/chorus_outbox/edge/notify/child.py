@@ -39,7 +39,7 @@ class _Ears(logging.Handler):
     @property
     def text(self) -> str:
         """What was heard, on one line."""
-        return " ".join(str(getattr(self._heard, "text", "")).split())[:DETAIL_MAX]
+        return " ".join(str(getattr(self._heard, "text", "")).split())[:DETAIL_MAX].rstrip(".")
 
     @property
     def mail(self) -> bool:
