@@ -114,6 +114,17 @@ def test_each_target_is_answered_for_by_itself(mailbox: Mailbox) -> None:
         assert got["message"] == "corps ‹!channel› [ici] (http://evil.example)"
 
 
+def test_a_service_that_wants_html_gets_the_text_escaped(mailbox: Mailbox) -> None:
+    """An Apprise address whose messages are HTML (mail, by default): lines stay lines, nothing in them becomes a tag."""
+    url = f"mailto://127.0.0.1:{mailbox.port}?from=moi@example.org&to=compta@example.org"
+    assert post([{"url": url}], "sujet", "un\n<b>deux</b> & trois") == [None]
+    (message,) = mailbox.messages
+    html = str(message.get_body(("html",)).get_content())  # type: ignore[union-attr]  # it has one, or the test fails
+    assert "<b>" not in html
+    assert "un<br/>" in html
+    assert "&amp; trois" in html.replace("&nbsp;", " ")
+
+
 def test_a_server_that_hangs_has_its_time_and_no_more(mailbox: Mailbox) -> None:
     """The child is killed at the limit; what was delivered by then counts."""
     with silent_server() as (port, _):

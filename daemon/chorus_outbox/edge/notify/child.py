@@ -52,7 +52,7 @@ class _Ears(logging.Handler):
 
 
 def service(target: Mapping[str, Any]) -> Any:
-    """Return Apprise's service for a target, None when it does not understand it."""
+    """Return Apprise with the service of one target, None when it does not understand it."""
     from apprise import Apprise, AppriseAsset  # noqa: PLC0415 - heavy, and only this process has it
 
     asset = AppriseAsset(
@@ -68,7 +68,8 @@ def service(target: Mapping[str, Any]) -> Any:
         pgp_autogen=False,
         pem_autogen=False,
     )
-    return Apprise.instantiate(_mail(target["mail"]) if "mail" in target else str(target["url"]), asset=asset)
+    found = Apprise.instantiate(_mail(target["mail"]) if "mail" in target else str(target["url"]), asset=asset)
+    return Apprise([found], asset=asset) if found else None
 
 
 def _mail(mail: Mapping[str, Any]) -> dict[str, Any]:
