@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_minimal(write: Write, tmp_path: Path) -> None:
     assert (sending.facturx, sending.settle_seconds, sending.resend_after_doubt) == ("strip", 60, "after_search")
     assert (follow_up.enabled, follow_up.first_seconds, follow_up.every_seconds) == (True, 300, 3600)
     assert (config.log.level, config.log.file, config.metrics_file) == ("info", None, None)
-    assert (dict(config.defaults), dict(config.recipients), dict(config.notify)) == ({}, {}, {})
+    assert (dict(config.defaults), dict(config.recipients), config.reached.channels) == ({}, {}, ())
     assert (config.warnings, config.not_yet) == ((), ())
 
 
@@ -82,7 +83,7 @@ recipients:
 pickup: {quiet_seconds: "0,5", mismatch: warn}
 sending: {parallel: 1, requests_per_second: 0.2}
 follow_up: {enabled: non}
-notify: {to: [a@b.fr]}
+notify: {to: [a@b.fr, c@d.fr], smtp: smtp://relais, from: moi@b.fr, digest: "7:30", returns: non}
 log: {level: debug, file: x.log}
 metrics_file: m.prom
 """
@@ -104,7 +105,9 @@ metrics_file: m.prom
         False,
     )
     assert (config.log.file, config.metrics_file) == (tmp_path / "x.log", tmp_path / "m.prom")
-    assert config.not_yet == ("notify", "metrics_file")
+    assert [channel.label for channel in config.reached.channels] == ["mail:a@b.fr", "mail:c@d.fr"]
+    assert (config.notify.digest_time, config.notify.failures, config.notify.returns) == (time(7, 30), True, False)
+    assert config.not_yet == ("metrics_file",)
 
 
 def test_all_problems_at_once(write: Write) -> None:
@@ -304,7 +307,7 @@ def test_missing_secrets_name_the_three_ways(write: Write) -> None:
         pytest.param("client_id: 0123-45", "client_id: x, client_secret: canary", "piste.client_secret: ", id="PISTE"),
         pytest.param("@cpro.fr", "@cpro.fr, password: canary", "account.password: ", id="account"),
         pytest.param("ledger:", "password: canary\nledger:", "password: ", id="top"),
-        pytest.param("ledger:", "notify: {smtp: {Password: canary}}\nledger:", "notify.smtp.Password: ", id="deep"),
+        pytest.param("ledger:", "notify: {Password: canary}\nledger:", "notify.Password: ", id="deep"),
     ],
 )
 def test_secrets_in_the_file_are_refused(write: Write, old: str, new: str, said: str) -> None:
@@ -316,8 +319,8 @@ def test_secrets_in_the_file_are_refused(write: Write, old: str, new: str, said:
 
 def test_a_configuration_never_shows_its_secrets(write: Write) -> None:
     """Neither repr, str, format, dataclass fields nor settings show a secret."""
-    config = load(write(MINIMAL + "notify: {webhook: canary-hook}\n"), ENVIRON)
-    shown = f"{config!r} {config} {vars(config)!r}".replace(repr(config.notify), "")
+    config = load(write(MINIMAL), {**ENVIRON, "CHORUS_OUTBOX_NOTIFY_URLS": "slack://canary-1/canary-2/canary-3"})
+    shown = f"{config!r} {config} {vars(config)!r}"
     assert "canary" not in shown
     assert "0123-45" in shown
     assert isinstance(config, Config)

@@ -16,7 +16,7 @@ from chorus_outbox.core.merge import DEFAULTS
 from chorus_outbox.errors import ConfigurationError
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.yaml"
-FREE = {"defaults", "notify"}  # sections with keys of the administrator's own
+FREE = {"defaults"}  # sections with keys of the administrator's own
 
 
 def uncommented(text: str) -> str:
@@ -31,9 +31,10 @@ def loaded(text: str, directory: Path) -> Config:
     credentials = directory / "credentials"
     (directory / "etc/chorus-outbox").mkdir(parents=True)
     credentials.mkdir()
-    for name in ("piste-client-secret", "account-password"):
+    secrets = {"notify-urls": "# our chat\njson://localhost/secret-of-a-hook\n"}
+    for name in ("piste-client-secret", "account-password", "smtp-password", "notify-urls"):
         for file in (credentials / name, directory / f"etc/chorus-outbox/main.{name}"):
-            file.write_text("secret\n")
+            file.write_text(secrets.get(name, "secret\n"))
             file.chmod(0o600)
     path = directory / "config.yaml"
     path.write_text(text, encoding="utf-8")
@@ -46,7 +47,7 @@ def keys_of_model(model: type[BaseModel], prefix: str = "") -> set[str]:
     for name, about in model.model_fields.items():
         inner = [about.annotation, *get_args(about.annotation)]
         section = next((a for a in inner if isinstance(a, type) and issubclass(a, BaseModel)), None)
-        found |= {f"{prefix}{name}"}
+        found |= {f"{prefix}{about.alias or name}"}
         if section and section is not Recipient:
             found |= keys_of_model(section, f"{prefix}{name}.")
     return found
@@ -86,6 +87,8 @@ def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
     for name in ("pickup", "sending", "follow_up", "language", "filename_patterns", "oauth_url", "api_url"):
         assert getattr(full, name) == getattr(plain, name)
     assert full.log.level == plain.log.level
+    told = ("failures", "returns", "outages", "digest", "outage_after_seconds")
+    assert [getattr(full.notify, name) for name in told] == [getattr(plain.notify, name) for name in told]
     for name in ("spool", "dashboard_file"):
         assert getattr(full, name).relative_to(tmp_path / "full") == getattr(plain, name).relative_to(
             tmp_path / "plain"

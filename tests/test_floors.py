@@ -39,6 +39,7 @@ MAY: dict[str, set[str]] = {
         "logs",
         "ownership",
         "service",
+        "showing",
         "simulator",
     },
     "cli": {"cli", "errors", "config", "service", "commands", "edge"},

@@ -76,7 +76,8 @@ def run(config_path: Path, *, once: bool) -> None:
 @CONFIG
 @click.option("--offline", is_flag=True, help="Ask nothing of PISTE and Chorus Pro.")
 @click.option("--ledger", is_flag=True, help="Also read the whole ledger and compare it with the folders.")
-def check(config_path: Path, *, offline: bool, ledger: bool) -> None:
+@click.option("--notify", is_flag=True, help="Only send a test message to whoever is to be told (section notify).")
+def check(config_path: Path, *, offline: bool, ledger: bool, notify: bool) -> None:
     r"""Check configuration, folders, credentials and attachment; say what to do about each.
 
     \b
@@ -85,7 +86,8 @@ def check(config_path: Path, *, offline: bool, ledger: bool) -> None:
     from .commands.check import run_checks
     from .config import load
 
-    sys.exit(run_checks(load(config_path, os.environ), offline=offline, ledger=ledger))
+    config = load(config_path, os.environ)
+    sys.exit(run_checks(config, offline=offline, ledger=ledger, notify=notify))
 
 
 @group.command()

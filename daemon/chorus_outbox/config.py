@@ -1,14 +1,14 @@
 """Reads the configuration and refuses it kindly: every problem at once, with its place and what is allowed.
 
 One file is one supplier account. Which keys there are stands in ``config_model.py``, where secrets come from in
-``config_secrets.py``, how a refusal is worded in ``config_refusals.py``, the commented example in ``config_text.py``. Whether the folders exist and can be used is not
-asked here but by ``check``.
+``config_secrets.py``, how a refusal is worded in ``config_refusals.py``, the commented example in ``config_text.py``.
+Whether the folders exist and can be used is asked by ``check``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,18 @@ from pydantic import SecretStr
 
 from . import config_secrets
 from .config_addresses import ENDPOINTS, other_tokens, wrong_environment
+from .config_defaults import defaults_of
 from .config_model import FollowUp, Log, Pickup, Recipient, Sending, Supplier
-from .config_refusals import Lines, did_you_mean, validated, where
+from .config_notify import Notify, Reached, reached
+from .config_refusals import Lines, validated
 from .core.book import BookEntry
-from .core.fields import BY_NAME, FIELDS, SIDECAR_ONLY, FieldValue, Shape, read
-from .core.invoice import PAYMENT_MODES, VAT_REGIMES, Cadre
+from .core.fields import FieldValue
 from .core.problem import Problem
-from .core.words import catalogue, message, render
+from .core.words import catalogue, render
 from .core.yamltext import Node, YamlProblem, read_yaml
 from .errors import ConfigurationError
 
-UNBUILT = ("notify", "dashboard", "metrics_file")
+UNBUILT = ("dashboard", "metrics_file")
 """Keys that this version accepts but does not act on yet."""
 
 
@@ -52,7 +53,7 @@ class Config:
         folders: The four shared folders.
         spool: Where private copies of what is sent are kept.
         defaults: Canonical field name -> value that holds for every invoice.
-        notify: As written; this version does nothing with it.
+        notify: What people are told by message; ``reached``: who, and how.
         warnings: What an administrator should look at, in English.
         not_yet: Keys that are set but do nothing yet.
 
@@ -78,7 +79,8 @@ class Config:
     pickup: Pickup
     sending: Sending
     follow_up: FollowUp
-    notify: Mapping[str, Any] = field(repr=False)
+    notify: Notify
+    reached: Reached
     dashboard_file: Path
     metrics_file: Path | None
     log: Log
@@ -100,9 +102,9 @@ class Config:
         """Whether nothing is real."""
         return self.environment == "sandbox"
 
-    def secrets(self) -> tuple[str, str]:
-        """Return both secrets in clear, for what must mask them in logs."""
-        return self.client_secret.get_secret_value(), self.password.get_secret_value()
+    def secrets(self) -> tuple[str, ...]:
+        """Return all secrets in clear, for what must mask them in logs."""
+        return tuple(s.get_secret_value() for s in (self.client_secret, self.password, *self.reached.secrets))
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -121,10 +123,17 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     problems = list(config_secrets.take_out(tree))
     settings, wrong = validated(tree, lines)
     secret, password = _secrets(tree, path.parent, environ)
-    defaults, odd = _defaults(tree.get("defaults"), lines)
+    defaults, odd = defaults_of(tree.get("defaults"), lines)
     layout = _layout(tree, path.parent)
     problems += list(wrong_environment(settings, lines)) if settings else []
-    problems += [*wrong, *odd, *_overlaps(layout), *(f.problem for f in (secret, password) if f.problem)]
+    told = reached(settings.notify if settings else Notify(), path.parent, environ)
+    problems += [
+        *wrong,
+        *odd,
+        *_overlaps(layout),
+        *(f.problem for f in (secret, password) if f.problem),
+        *told.problems,
+    ]
     if problems or settings is None or secret.secret is None or password.secret is None:
         raise ConfigurationError(tuple(problems))
     oauth_url, api_url = ENDPOINTS[settings.environment]
@@ -151,10 +160,11 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         sending=settings.sending,
         follow_up=settings.follow_up,
         notify=settings.notify,
+        reached=told,
         dashboard_file=layout["dashboard.file"],
         metrics_file=_absolute(path.parent, settings.metrics_file),
         log=settings.log.model_copy(update={"file": log_file}),
-        warnings=(*warnings, *(f.warning for f in (secret, password) if f.warning)),
+        warnings=(*warnings, *(f.warning for f in (secret, password) if f.warning), *told.warnings),
         not_yet=tuple(key for key in UNBUILT if tree.get(key)),
     )
 
@@ -259,38 +269,6 @@ def _overlaps(layout: Mapping[str, Path]) -> Iterator[str]:
                 yield f"{name}: must not lie inside the outbox"
             if path in outbox.parents:
                 yield f"folders.outbox: must not lie inside {name}"
-
-
-def _defaults(given: Any, lines: Lines) -> tuple[dict[str, FieldValue], list[str]]:
-    """Read the section ``defaults`` as fields of an invoice."""
-    values: dict[str, FieldValue] = {}
-    problems = []
-    for key, text in given.items() if isinstance(given, dict) else ():
-        place = where(("defaults", key), lines)
-        name = BY_NAME.get(key.lower())
-        if name is None or name in SIDECAR_ONLY:
-            problems.append(f"{place}: is not a field of an invoice{did_you_mean(key, list(FIELDS))}")
-        elif not isinstance(text, str) or FIELDS[name].shape is Shape.VAT_LINES:
-            problems.append(f"{place}: must be a single value")
-        elif isinstance(value := _default(name, text), Problem):
-            problems.append(f"{place}: {message(catalogue('en'), value)}")
-        else:
-            values[name] = value
-    return values, problems
-
-
-def _default(name: str, text: str) -> FieldValue | Problem:
-    value = read(name, text)
-    if name == "cadre":
-        value = next((c.value for c in Cadre if value == c.name), value)
-    choices = {
-        "cadre": tuple(c.value for c in Cadre),
-        "regime_tva": VAT_REGIMES,
-        "mode_paiement": PAYMENT_MODES,
-    }
-    if name in choices and value not in choices[name]:
-        return Problem("field.choice", {"field": name, "value": text, "allowed": ", ".join(choices[name])})
-    return value
 
 
 __all__ = ["ENDPOINTS", "Config", "Places", "load"]

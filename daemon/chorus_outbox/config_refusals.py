@@ -51,7 +51,7 @@ def _known_keys(loc: tuple[str, ...]) -> list[str]:
             annotation = model.model_fields[name].annotation
             inner = [annotation, *get_args(annotation)]
             model = next((a for a in inner if isinstance(a, type) and issubclass(a, BaseModel)), model)
-    return list(model.model_fields)
+    return [about.alias or name for name, about in model.model_fields.items()]
 
 
 def did_you_mean(key: str, known: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Where the two secrets come from: a file of their own, systemd's credentials, or the environment; never the YAML.
+"""Where secrets come from: a file of their own, systemd's credentials, or the environment; never the YAML.
 
 A secret leaves this module only inside pydantic's ``SecretStr``; no message quotes one.
 """
@@ -55,26 +55,28 @@ class Found:
     secret: SecretStr | None = None
     problem: str = ""
     warning: str = ""
+    given: bool = True
 
 
-def find(place: Place, file: Path | None, environ: Mapping[str, str]) -> Found:
-    """Find one secret; ``file`` is the absolute path that the configuration names, or None."""
+def find(place: Place, file: Path | None, environ: Mapping[str, str], *, lines: bool = False) -> Found:
+    """Find one secret; ``file`` is the absolute path that the configuration names, or None; ``lines``: it has several."""
     if file is not None:
-        return _from_file(file, f"{place.section}.{place.key}_file", shared=True)
+        return _from_file(file, f"{place.section}.{place.key}_file", shared=True, lines=lines)
     if directory := environ.get("CREDENTIALS_DIRECTORY"):
         credential = Path(directory) / place.credential
         if credential.exists():
-            return _from_file(credential, f"credential {place.credential}", shared=False)
+            return _from_file(credential, f"credential {place.credential}", shared=False, lines=lines)
     if text := environ.get(place.variable, "").strip():
         return Found(SecretStr(text))
-    return Found(problem=f"{place.section}: {place.what} is missing; {place.ways}")
+    return Found(problem=f"{place.section}: {place.what} is missing; {place.ways}", given=False)
 
 
-def _from_file(path: Path, name: str, *, shared: bool) -> Found:
+def _from_file(path: Path, name: str, *, shared: bool, lines: bool) -> Found:
     """Read a secret; ``shared`` tells whether the file may lie where others can read it."""
+    limit = BYTES_MAX * (4 if lines else 1)
     try:
         with path.open("rb") as file:
-            data = file.read(BYTES_MAX + 1)
+            data = file.read(limit + 1)
         mode = path.stat().st_mode
     except OSError as error:
         return Found(problem=f"{name}: can't read {path}: {error.strerror}")
@@ -84,8 +86,9 @@ def _from_file(path: Path, name: str, *, shared: bool) -> Found:
         return Found(problem=f"{name}: {path} is not text in UTF-8")
     if not text.strip():
         return Found(problem=f"{name}: {path} is empty")
-    if len(data) > BYTES_MAX or "\n" in text or "\0" in text:
-        return Found(problem=f"{name}: {path} must hold one line, the secret itself")
+    if len(data) > limit or ("\n" in text and not lines) or "\0" in text:
+        what = f"at most {limit} bytes of text" if lines else "one line, the secret itself"
+        return Found(problem=f"{name}: {path} must hold {what}")
     open_to_all = shared and mode & stat.S_IROTH
     warning = f"{name}: every user of this machine can read {path}; chmod 640 would stop that" if open_to_all else ""
     return Found(SecretStr(text), warning=warning)

@@ -172,9 +172,28 @@ follow_up:
   # / longest pause; a day once nothing has changed for two days
   #every_seconds: 3600
 
-# Alertes / Alerts
+# Alertes par message : factures en échec ou revenues, pannes, mot de passe, résumé du jour / Alerts by message
+# Sans « to » ni liste d'adresses Apprise, personne n'est averti. `check --notify` envoie un message d'essai.
+# Without `to` or a list of Apprise addresses nobody is told. `check --notify` sends a test message.
 notify:
+  # une adresse, ou une liste : [a@example.org, b@example.org] / one address, or a list
   #to: compta@example.org
+  #from: chorus-outbox@example.org
+  # smtp://serveur (port 25 ; avec smtp_user : chiffré, port 587) ou smtps://serveur (port 465) / the mail server
+  #smtp: smtp://smtp.example.org
+  #smtp_user: chorus-outbox@example.org
+  # sinon : credential smtp-password, ou variable CHORUS_OUTBOX_SMTP_PASSWORD / or: a credential, a variable
+  #smtp_password_file: "@SECRETS@smtp-password"
+  # Teams, Slack, ntfy, webhooks : une adresse Apprise par ligne (github.com/caronc/apprise/wiki), secrète, donc dans un
+  # fichier ; sinon : credential notify-urls, ou variable CHORUS_OUTBOX_NOTIFY_URLS / one Apprise address a line
+  #urls_file: "@SECRETS@notify-urls"
+  #failures: true
+  #returns: true
+  #outages: true
+  # résumé du jour, heure française, ou never / the daily summary, French time, or never
+  #digest: "18:00"
+  # une coupure plus courte ne réveille personne / a shorter outage wakes nobody
+  #outage_after_seconds: 300
 
 # Tableau de bord / Dashboard
 dashboard:

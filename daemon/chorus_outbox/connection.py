@@ -45,7 +45,7 @@ def remote(
 
     """
     clock = RealClock()
-    secret, password = config.secrets()
+    secret, password = config.client_secret.get_secret_value(), config.password.get_secret_value()
     account = Account(config.oauth_url, config.api_url, config.client_id, secret, config.login, password)
     pace = Pace(config.sending.requests_per_second, clock.monotonic, sleep)
 

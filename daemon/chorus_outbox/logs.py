@@ -25,6 +25,7 @@ EVENTS = frozenset(  # the closed set of event names: an interface for whoever r
         *("outage.started", "outage.ended"),
         *("outbox.unavailable", "outbox.untouched", "outbox.alone"),
         *("showing.failed", "showing.resumed"),
+        *("notify.sent", "notify.failed"),
         *("recipient.changed", "account.password"),
         "ledger.behind",
         *("file.unreadable", "file.not_moved"),

@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
 from .config import Config
+from .core.alerts import Rules
+from .core.letters import Desk, Letter
+from .core.words import catalogue
+from .edge.clock import RealClock
+from .edge.ledger.alerts import AlertBook
+from .edge.notify.post import post
 from .ports import Show
+from .worker.alerting import Alerts
 
 
 def shows(config: Config) -> list[Show]:
     """Return everything that is to be shown."""
-    del config
-    return []
+    return [alerts(config)] if config.reached.channels else []
+
+
+def alerts(config: Config) -> Alerts:
+    """Return what sends messages to people."""
+    notify = config.notify
+    channels = {channel.key: channel for channel in config.reached.channels}
+    after = timedelta(seconds=notify.outage_after_seconds)
+    rules = Rules(notify.failures, notify.returns, notify.outages, notify.digest_time, after)
+
+    def deliver(keys: Sequence[str], letter: Letter) -> Mapping[str, str]:
+        answers = post([channels[key].target for key in keys], letter.subject, letter.body)
+        return {key: wrong for key, wrong in zip(keys, answers, strict=True) if wrong is not None}
+
+    book = AlertBook(config.ledger, config.login)
+    labels = {channel.key: channel.label for channel in channels.values()}
+    return Alerts(book, deliver, labels, desk(config), rules=rules, now=RealClock().now)
+
+
+def desk(config: Config) -> Desk:
+    """Return what every message needs."""
+    words = catalogue(config.language)
+    return Desk(words, config.sandbox, str(config.folders.outbox), str(config.dashboard_file))

@@ -21,9 +21,11 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from chorus_outbox.core.alerts import Told
 from chorus_outbox.core.entry import Entry, Member, Receipt
 from chorus_outbox.core.lifecycle import HOLDS_NUMBER, OPEN, TABLE, Event, ImpossibleError, State
 from chorus_outbox.core.problem import CODES, Problem
+from chorus_outbox.edge.ledger.alerts import AlertBook
 from chorus_outbox.edge.ledger.opening import SCHEMAS
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.errors import ConfigurationError, StorageError
@@ -393,6 +395,46 @@ def test_a_ledger_of_the_first_version_is_brought_up(tmp_path: Path) -> None:
         assert ledger.faults() == []
         assert ledger._db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
         assert ledger._db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_ledger_of_the_second_version_is_brought_up(tmp_path: Path) -> None:
+    """It has told nobody anything yet; all else is as before."""
+    path = tmp_path / "ledger.db"
+    files = resources.files("chorus_outbox.edge.ledger")
+    with closing(sqlite3.connect(path)) as db:
+        for name in SCHEMAS[:2]:
+            db.executescript(files.joinpath(name).read_text("utf-8"))
+        db.execute("PRAGMA user_version = 2")
+    with closing(SqliteLedger(path)) as ledger:
+        ledger.admit("a.pdf", "a.pdf", "s", NOW)
+        assert AlertBook(path, "x").load() == {}
+        assert AlertBook(path, "x").newest() == 1
+
+
+@given(
+    told=st.builds(
+        Told,
+        *(st.integers(0, 2**40), st.integers(0, 2**40), st.dates()),
+        doubts=st.lists(st.integers(1, 2**40)).map(tuple),
+        outage=st.sampled_from(["", "outage.quota"]),
+        outage_since=st.none() | st.datetimes(timezones=st.just(UTC)),
+        lost_since=st.none() | st.datetimes(timezones=st.just(UTC)),
+        password=st.none() | st.tuples(st.dates(), st.integers(-1, 30)),
+        sent_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+        day=st.none() | st.dates(),
+        sent=st.dictionaries(st.sampled_from(["invoices", "digest"]), st.integers(0, 30)),
+        tries=st.integers(0, 99),
+        retry_at=st.none() | st.datetimes(timezones=st.just(UTC)),
+    )
+)
+def test_what_was_told_survives(tmp_path_factory: pytest.TempPathFactory, told: Told) -> None:
+    """Every value comes back as it was noted; what is gone is forgotten; the daemon's own lock stands in nobody's way."""
+    path = tmp_path_factory.getbasetemp() / "told" / "ledger.db"
+    with closing(SqliteLedger(path)):
+        book = AlertBook(path, "x")
+        book.save({"a": told, "b": told})
+        book.save({"a": told}, ["b"])
+        assert book.load() == {"a": told}
 
 
 def test_a_number_with_a_receipt_is_held_for_good(ledger: AnyLedger) -> None:

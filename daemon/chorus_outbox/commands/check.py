@@ -19,14 +19,18 @@ from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.errors import OutboxError
 
 from .check_account import EX_CONFIG, Finding, account_findings
+from .check_notify import notify_findings
 from .keep import disagreements
 
 
-def run_checks(config: Config, *, offline: bool, ledger: bool = False) -> int:
-    """Print every finding as it comes; return 0, 69 (remote unavailable) or 78 (something to put right here)."""
+def run_checks(config: Config, *, offline: bool, ledger: bool = False, notify: bool = False) -> int:
+    """Print every finding as it comes; return 0, 69 (remote unavailable) or 78 (something to put right here).
+
+    ``notify``: only send a test message to whoever is told by message; 1 when one did not leave.
+    """
     words = catalogue(config.language)
-    codes = set()
-    findings = _findings(config, words, offline=offline)
+    codes = {0}
+    findings = notify_findings(config, words, send=True) if notify else _findings(config, words, offline=offline)
     if ledger:
         findings = itertools.chain(findings, (Finding("fail", text, 1) for text in disagreements(config)))
     for finding in findings:
@@ -45,6 +49,7 @@ def _findings(config: Config, words: Words, *, offline: bool) -> Iterator[Findin
         yield _flux(config, words)
     yield from _folders(config, words)
     yield _state(config, words)
+    yield from notify_findings(config, words, send=False)
     if not offline:
         with ledger_to_read(config) as ledger, remote(config, time.sleep, ledger, reader=True) as far:
             yield from account_findings(config, far, ledger, words)

@@ -127,6 +127,12 @@ def log_text(story: Story, words: Words) -> str:
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
 
+def brief(story: Story, words: Words) -> list[str]:
+    """Return what a message says of it, in the words of its log: the result, what to do, each point to correct."""
+    result, _, remedy = _head(story, words)[:3]
+    return [result, remedy, *_numbered(story, words)]
+
+
 def encode_log(text: str) -> bytes:
     """Encode a text for people (log, pre-filled sidecar) so that Windows Notepad shows it right: UTF-8, BOM, CRLF.
 

@@ -195,6 +195,7 @@ ENGLISH = Words(
     },
     check={
         **texts_account.CHECK,
+        **texts_alert.CHECK,
         "ok": "ok  ",
         "warn": "warn",
         "fail": "FAIL",

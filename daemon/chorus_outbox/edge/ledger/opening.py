@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chorus_outbox.errors import ConfigurationError, StorageError
 
-SCHEMAS = ("001_first.sql", "002_cycle.sql")
+SCHEMAS = ("001_first.sql", "002_cycle.sql", "003_alerts.sql")
 APPLICATION_ID = 0x63686F78  # "chox"
 BUSY_SECONDS = 30.0
 
@@ -31,8 +31,8 @@ def only_one(path: Path) -> int:
     return lock
 
 
-def open_for_writing(path: Path) -> sqlite3.Connection:
-    """Open the file, made private when it is new; ``StorageError`` when it is damaged."""
+def open_for_writing(path: Path, *, checked: bool = False) -> sqlite3.Connection:
+    """Open the file, made private when it is new; ``StorageError`` when it is damaged (not looked for when ``checked``)."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # private from the first byte
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     for pragma in (
@@ -42,7 +42,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         f"application_id = {APPLICATION_ID}",
     ):
         db.execute(f"PRAGMA {pragma}")
-    if (verdict := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+    if not checked and (verdict := db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
         db.close()
         raise StorageError(f"ledger {path} is damaged: {verdict}")
     return db

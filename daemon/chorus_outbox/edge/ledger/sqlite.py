@@ -40,6 +40,7 @@ class SqliteLedger:
         path: The database file; its folder is made private (0700) when it is created here.
         read_only: For commands that look while the daemon works; they can't write.
         alone: Refuse to open while another writer has it; only a person's repair may write beside the daemon.
+        checked: The daemon has it open and has looked for damage: that would only hold up its commits.
 
     Raises:
         ConfigurationError: Another daemon has it open, or it was written by a newer version.
@@ -47,7 +48,7 @@ class SqliteLedger:
 
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False, alone: bool = True) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, alone: bool = True, checked: bool = False) -> None:
         self._lock = threading.RLock()
         self._flock: int | None = None
         try:
@@ -56,7 +57,7 @@ class SqliteLedger:
             else:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._flock = only_one(path) if alone else None
-                self._db = open_for_writing(path)
+                self._db = open_for_writing(path, checked=checked)
             self._db.row_factory = sqlite3.Row
             upgrade(self._db, path, read_only=read_only)
         except BaseException as e:

@@ -1,0 +1,1 @@
+"""How messages leave for people: by a child process, which alone loads Apprise."""
