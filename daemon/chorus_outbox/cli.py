@@ -18,7 +18,7 @@ from .cli_completion import completion, invoice_names
 from .cli_options import CONFIG, JSON, STATES
 from .cli_recipient import directory, recipient
 from .cli_repair import backup, forget, reconcile, resolve, retry
-from .commands.terminal import shown
+from .commands.terminal import can_move, shown
 from .errors import ConfigurationError, OutboxError, StorageError
 
 EX_UNAVAILABLE, EX_IOERR, EX_CONFIG = 69, 74, 78
@@ -99,7 +99,14 @@ def run(config_path: Path, *, once: bool) -> None:
     from .config import load
     from .service import run as run_service
 
-    sys.exit(run_service(load(config_path, os.environ), once=once))
+    config = load(config_path, os.environ)
+    if not (once and can_move(sys.stderr, os.environ)):
+        sys.exit(run_service(config, once=once))
+    from .commands.progress import progress
+
+    with progress(config) as beside:
+        code = run_service(config, once=once, beside=beside)
+    sys.exit(code)
 
 
 @group.command()

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TextIO
 
 Tone = Literal["", "ok", "warn", "fail", "dim", "strong"]
+DUMB = ("dumb", "unknown")  # terminals that take no escape sequences
 Joined = Callable[..., str]
 _BLANKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 
@@ -109,7 +110,12 @@ def is_terminal(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 def has_colours(environ: Mapping[str, str]) -> bool:
     """Tell whether a terminal may be sent escape sequences (https://no-color.org)."""
-    return not environ.get("NO_COLOR") and environ.get("TERM", "").lower() not in ("dumb", "unknown")
+    return not environ.get("NO_COLOR") and environ.get("TERM", "").lower() not in DUMB
+
+
+def can_move(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Tell whether a line of it can be written again and again."""
+    return stream.isatty() and environ.get("TERM", "").lower() not in DUMB
 
 
 def shown(text: str) -> str:

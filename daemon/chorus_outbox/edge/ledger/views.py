@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.lifecycle import State
 
-from .rows import to_entry
+from .rows import as_kept, to_entry
 from .sqlite import SqliteLedger
 
 PIECE = 500  # rows a query
@@ -74,6 +74,7 @@ def named(ledger: SqliteLedger, text: str) -> Sequence[Entry]:
 
     Numbers have an index. For a file name all rows are read, in pieces.
     """
+    text = as_kept(text)
     with ledger.reading() as db:
         rows = db.execute("SELECT * FROM invoice WHERE number = ? AND number <> '' ORDER BY id", (text,)).fetchall()
         last = db.execute("SELECT coalesce(max(id), 0) FROM invoice").fetchone()[0]

@@ -1,0 +1,168 @@
+"""What the commands print: in a real terminal of several widths, in a pipe, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from rich.cells import cell_len
+
+from chorus_outbox.simulator.server import running
+from chorus_outbox.simulator.world import World
+from compiled_site import CompiledSite
+from outbox_site import CONFIG, Site, invoice_pdf
+from pseudo_terminal import COLOUR, OF_THE_TERMINAL, in_terminal, plain_lines
+
+TO = "22220001600434"  # requires nothing
+SENT = f"T1_{TO}.pdf"
+HOSTILE = "[red]<b>\x1b[31m\u202efdp.exe\n; rm -rf ~.pdf"
+NO_TEXT = os.fsdecode(b"caf\xe9.pdf")
+LONG = "é" * 125 + ".pdf"  # 254 bytes
+STRANGERS = (HOSTILE, NO_TEXT, LONG)
+UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+Said = tuple[int, bytes]
+
+
+@dataclass
+class Desk:
+    """A site where one invoice was sent and four were refused, and somebody who looks at it."""
+
+    site: Site
+    known: dict[tuple[object, ...], Said] = field(default_factory=dict)
+
+    def config(self, language: str) -> tuple[str, str]:
+        """Return the option that names a configuration in that language."""
+        path = self.site.config.with_name(f"{language}.yaml")
+        path.write_text(self.site.config.read_text("utf-8") + f"language: {language}\n", "utf-8")
+        return "--config", str(path)
+
+    def look(self, *words: str, width: int = 80, language: str = "fr", more: Mapping[str, str] | None = None) -> Said:
+        """Run a command in a terminal; the same one only once."""
+        key = (words, width, language, *(more or {}).items())
+        if key not in self.known:
+            command = self.site.command(*words, *self.config(language))
+            self.known[key] = in_terminal(command, self.site.environ, width, **(more or {}))
+        return self.known[key]
+
+    def pipe(
+        self, *words: str, language: str = "fr", more: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in a pipe."""
+        environ = {k: v for k, v in self.site.environ.items() if k not in OF_THE_TERMINAL} | dict(more or {})
+        command = self.site.command(*words, *self.config(language))
+        return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with running(World()) as server:
+        site = CompiledSite(tmp_path_factory.mktemp("terminal"), server, CONFIG)
+        site.drop(SENT, invoice_pdf("T1"))
+        site.drop("inconnu.pdf", invoice_pdf("T2"), "siret: 44306184100047")
+        for number, name in enumerate(STRANGERS):
+            site.drop(name, invoice_pdf(f"S{number}"))
+        assert site.once() == 1
+        yield Desk(site)
+
+
+def refused(desk: Desk) -> list[str]:
+    """Return the paths of the PDFs in failed/."""
+    return [str(path) for path in sorted((desk.site.root / "failed").glob("*.pdf"))]
+
+
+COMMANDS: dict[str, Callable[[Desk], tuple[str, ...]]] = {
+    "status": lambda _: ("status",),
+    "why": lambda _: ("why", "T1"),
+    "check": lambda _: ("check", "--offline"),
+    "recipient": lambda _: ("recipient", "cotes-armor"),
+    "inspect": lambda desk: ("inspect", "--offline", *refused(desk)),
+}
+SAYS = {  # a phrase of each language
+    "status": ("N° de facture", "Number"),
+    "why": ("CE QUI S'EST PASSÉ", "WHAT HAPPENED"),
+    "check": ("Cette machine", "This machine"),
+    "recipient": ("Peut recevoir des factures.", "Can receive invoices."),
+    "inspect": ("Seraient envoyées : 1 sur 4.", "Would be sent: 1 of 4."),
+}
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_line_fits_the_terminal(desk: Desk, command: str, width: int) -> None:
+    """Whatever its width, nothing is cut off: long texts are wrapped, and a table that would not fit becomes blocks."""
+    _, sent = desk.look(*COMMANDS[command](desk), width=width)
+    lines = plain_lines(sent)
+    assert [line for line in lines if cell_len(line) > width] == []
+    assert "…" not in "".join(lines)
+    joined = "".join("".join(lines).split())
+    wanted = {"status": "44306184100047", "why": "PREUVEDEL'ENVOI", "inspect": "4430618410004"}.get(command, "")
+    assert wanted in joined
+    assert "é" * 20 in joined or command not in ("status", "inspect")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_both_languages(desk: Desk, command: str, language: str) -> None:
+    """Headings, states and sentences are those of the configured language; colours stand for what they mean."""
+    _, sent = desk.look(*COMMANDS[command](desk), language=language)
+    said, not_said = SAYS[command][:: 1 if language == "fr" else -1]
+    told = " ".join(" ".join(plain_lines(sent)).split())
+    assert said in told
+    assert not_said not in told
+    assert COLOUR.search(sent)
+
+
+@pytest.mark.parametrize("colours", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["colours", "NO_COLOR", "dumb"])
+@pytest.mark.parametrize("command", ["status", "inspect"])
+def test_names_from_strangers_do_nothing_to_the_terminal(desk: Desk, command: str, colours: dict[str, str]) -> None:
+    """Escape sequences, overrides of the direction and odd bytes are shown, not sent; brackets are no markup."""
+    _, sent = desk.look(*COMMANDS[command](desk), more=colours)
+    assert (b"\x1b" in sent) == (not colours)
+    text = COLOUR.sub(b"", sent).decode().replace("\r\n", "\n")
+    assert UNSEEN.findall(text) == []
+    joined = "".join(text.split())
+    assert "[red]<b>" in joined
+    assert "\\x1b[31m\\u202e" in joined
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_pipe_gets_plain_lines(desk: Desk, command: str) -> None:
+    """Neither colour nor box nor wrapped line, nor anything invisible."""
+    done = desk.pipe(*COMMANDS[command](desk))
+    assert UNSEEN.findall(done.stdout.replace("\t", " ")) == []
+    assert not set("│─┌└━╭") & set(done.stdout)
+    if command == "inspect":
+        assert "à 20 % : 20,00 (fichier .yaml)" in done.stdout
+
+
+def test_status_in_a_pipe_can_be_cut(desk: Desk) -> None:
+    """A line an invoice, as many cells in each, separated by tabs; what only people need is on standard error."""
+    done = desk.pipe("status")
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert {len(row) for row in rows} == {9}
+    assert len(rows) == 1 + 2 + len(STRANGERS)
+    (sent,) = [row for row in rows if row[0] == SENT]
+    assert sent[1:5] == ["T1", TO, "DEP COTES-D'ARMOR BUDGET ANNEXE", "envoyée"]
+    assert "Factures : 5 (envoyée : 1, non envoyée : 4)" in done.stderr
+
+
+def test_colours_can_be_forced_in_a_pipe(desk: Desk) -> None:
+    """FORCE_COLOR makes a terminal of any output, as rich has it."""
+    assert "\x1b[" in desk.pipe("status", more={"FORCE_COLOR": "1"}).stdout
+
+
+def test_an_output_without_accents_stops_nothing(desk: Desk) -> None:
+    """Where the encoding is ASCII, what it has not is escaped; JSON stays JSON."""
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    assert "envoy\\xe9e" in desk.pipe("status", more=ascii_only).stdout
+    told = json.loads(desk.pipe("status", "--json", more=ascii_only).stdout)
+    assert "é" * 125 + ".pdf" in [row["file"] for row in told]
+    code, sent = desk.look("status", more=ascii_only)
+    assert code == 0
+    assert sent.isascii()
