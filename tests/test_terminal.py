@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from rich.cells import cell_len
 
+from chorus_outbox.commands.coloured import Coloured
+from chorus_outbox.commands.terminal import Cell, Column
+from chorus_outbox.core.entry import Receipt
+from chorus_outbox.core.lifecycle import Event
+from chorus_outbox.core.problem import Problem
+from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.simulator.server import running
 from chorus_outbox.simulator.world import World
 from compiled_site import CompiledSite
@@ -92,8 +100,10 @@ SAYS = {  # a phrase of each language
 }
 
 
-@pytest.mark.parametrize("width", [40, 80, 200])
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "width"),
+    [*((command, width) for command in COMMANDS for width in (40, 80)), ("status", 200), ("inspect", 200)],
+)
 def test_every_line_fits_the_terminal(desk: Desk, command: str, width: int) -> None:
     """Whatever its width, nothing is cut off: long texts are wrapped, and a table that would not fit becomes blocks."""
     _, sent = desk.look(*COMMANDS[command](desk), width=width)
@@ -166,3 +176,84 @@ def test_an_output_without_accents_stops_nothing(desk: Desk) -> None:
     code, sent = desk.look("status", more=ascii_only)
     assert code == 0
     assert sent.isascii()
+
+
+@pytest.fixture(scope="module")
+def busy(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Give a site with 60 invoices sent, and before them two that an outage keeps and one that came back."""
+    site = CompiledSite(tmp_path_factory.mktemp("busy"), desk.site.simulator, CONFIG)
+    now = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
+    with contextlib.closing(SqliteLedger(site.root / "state" / "ledger.db")) as ledger:
+        ledger._db.execute("PRAGMA synchronous = OFF")
+        for number in range(63):
+            name = f"B{number:02}"
+            entry = ledger.admit(f"{name}.pdf", f"{name}.pdf", "s", now)
+            ledger.note(entry.id, Event.UNDERSTOOD, now, number=name, supplier="1", date=now.date())
+            if number < 2:
+                ledger.note(entry.id, Event.NOT_ARRIVED, now, problems=(Problem("outage.maintenance"),))
+                continue
+            ledger.note(entry.id, Event.BEGUN, now)
+            ledger.note(entry.id, Event.ACCEPTED, now, receipt=Receipt(number, "DEPOSEE"))
+            ledger.note(entry.id, Event.FILED, now, sent_at=now)
+            if number == 2:
+                ledger.note(entry.id, Event.CAME_BACK, now, receipt=Receipt(number, "A_RECYCLER"))
+                ledger.note(entry.id, Event.FILED, now)
+    return Desk(site)
+
+
+def test_people_see_first_what_needs_something(busy: Desk) -> None:
+    """However old it is; then the newest of the rest, and how many there are more."""
+    _, sent = busy.look("status", width=120)
+    lines = plain_lines(sent)
+    assert lines[0] == "Factures : 63 (en attente : 2, envoyée : 60, non envoyée : 1)"
+    assert lines[2].startswith("Envois suspendus. ")
+    assert "maintenance" in lines[2]
+    names = [line[:3] for line in lines if line.startswith("B")]
+    assert names == ["B02", "B01", "B00", *(f"B{number:02}" for number in range(62, 12, -1))]
+    (back,) = [line for line in lines if line.startswith("B02")]
+    assert "revenue" in back
+    assert lines[-1].startswith("Non affichées : 10.")
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        pytest.param(("--limit", "2"), ["B62", "B61"], id="limit"),
+        pytest.param(("--state", "waiting", "--state", "failed"), ["B02", "B01", "B00"], id="states"),
+        pytest.param(("--limit", "1", "--state", "waiting"), ["B01"], id="both"),
+        pytest.param(("B07",), ["B07"], id="a number"),
+        pytest.param(("B07.pdf",), ["B07"], id="a name"),
+        pytest.param(("--limit", "0"), [f"B{number:02}" for number in range(62, -1, -1)], id="all"),
+    ],
+)
+def test_what_is_asked_for_is_shown(busy: Desk, words: tuple[str, ...], names: list[str]) -> None:
+    """States, a number or a name choose; a limit keeps the newest."""
+    done = busy.pipe("status", *words)
+    assert [line[:3] for line in done.stdout.splitlines()[1:]] == names
+    assert done.returncode == 0
+
+
+def test_whether_a_service_runs_is_told(busy: Desk) -> None:
+    """As far as the ledger's lock tells."""
+    assert "Aucun service ne tourne" in busy.pipe("status", "--limit", "1").stderr
+    with contextlib.closing(SqliteLedger(busy.site.root / "state" / "ledger.db")):
+        assert "Aucun service ne tourne" not in busy.pipe("status", "--limit", "1").stderr
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_a_table_of_anything_fits(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts of 4,000 characters, without a space or of wide characters, are wrapped; nothing of them is lost."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    texts = ["x" * 4000, "mot " * 1000, "請求書" * 50, "[bold]a[/bold] :smile:", ""]
+    columns = [Column("A", wide=True), Column("B"), Column("C", beneath=0)]
+    out = Coloured(colours=False)
+    out.table(columns, [[Cell(text, "fail"), Cell("b"), Cell(text)] for text in texts])
+    out.table(columns, [[Cell("a"), Cell(text), Cell("c")] for text in texts])
+    out.pairs([[Cell(text), Cell(text)] for text in texts], "{} {}".format, ["A", "B"])
+    out.line("x" * 4000)
+    told = capsys.readouterr().out
+    assert [line for line in told.splitlines() if cell_len(line) > width] == []
+    assert told.count("x") == 6 * 4000
+    assert "[bold]a[/bold]:smile:" in "".join(told.split())

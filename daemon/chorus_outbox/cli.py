@@ -6,6 +6,7 @@ Heavy imports happen inside the commands, so that ``--help`` is quick.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -21,7 +22,8 @@ from .cli_repair import backup, forget, reconcile, resolve, retry
 from .commands.terminal import can_move, shown
 from .errors import ConfigurationError, OutboxError, StorageError
 
-EX_UNAVAILABLE, EX_IOERR, EX_CONFIG = 69, 74, 78
+EX_IOERR, EX_CONFIG = 74, 78
+OUTPUT = (errno.EPIPE, errno.ENOSPC, errno.EIO)  # what writing the output may end with
 
 
 def main() -> None:
@@ -43,10 +45,12 @@ def main() -> None:
     except OutboxError as e:
         sys.exit(_explained(e))
     except OSError as e:
-        if not isinstance(e, BrokenPipeError):
-            _say(f"{e.filename or 'output'}: {e.strerror or e}")
+        if e.filename is None and e.errno not in OUTPUT:
+            raise
+        if e.errno != errno.EPIPE:
+            _say(f"{e.filename or 'output'}: {e.strerror}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left can't be written either
-        sys.exit(1 if isinstance(e, BrokenPipeError) else EX_IOERR)
+        sys.exit(1 if e.errno == errno.EPIPE else EX_IOERR)
 
 
 def _explained(e: OutboxError) -> int:
