@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from chorus_outbox.commands.coloured import Coloured
-from chorus_outbox.commands.terminal import Cell, Column
+from chorus_outbox.commands.terminal import Cell, Column, json_text, print_json_list, shown
 from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.problem import Problem
@@ -257,3 +259,30 @@ def test_a_table_of_anything_fits(
     assert [line for line in told.splitlines() if cell_len(line) > width] == []
     assert told.count("x") == 6 * 4000
     assert "[bold]a[/bold]:smile:" in "".join(told.split())
+
+
+ANYTHING = st.text(st.characters() | st.sampled_from("\x00\x1b\x7f\x9b\u202e\u2066\u2028\udce9\r\n\t|\U000e0001"))
+
+
+@given(ANYTHING)
+def test_no_text_moves_a_cursor_or_breaks_a_line(text: str) -> None:
+    """Whatever a text holds, what is printed of it is one line without anything invisible."""
+    assert [c for c in shown(text) if not c.isprintable() and c not in "\xa0\u202f"] == []
+    assert len(shown(text)) == len(text)
+
+
+@given(st.recursive(ANYTHING | st.none() | st.integers(), lambda v: st.lists(v) | st.dictionaries(ANYTHING, v)))
+@pytest.mark.parametrize("ascii_only", [True, False])
+def test_json_says_everything_and_shows_nothing_odd(ascii_only: bool, value: object) -> None:
+    """It reads back as it was, lone surrogates included; nothing invisible stands in it as it is."""
+    text = json_text(value, ascii_only=ascii_only)
+    assert json.loads(text) == value
+    assert [c for c in text if not c.isprintable() and c != "\n"] == []
+    text.encode("ascii" if ascii_only else "utf-8")
+
+
+def test_a_list_is_printed_item_by_item(capsys: pytest.CaptureFixture[str]) -> None:
+    """As one document, whatever its length."""
+    for items in ([], [{"a": 1}], [{"a": "b\nc"}, {}, {"d": [1, 2]}]):
+        print_json_list(iter(items))
+        assert json.loads(capsys.readouterr().out) == items

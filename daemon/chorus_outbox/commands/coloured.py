@@ -16,6 +16,7 @@ from .terminal import Cell, Column, Joined, Tone, shown
 STYLES = {"": "", "ok": "green", "warn": "yellow", "fail": "red", "dim": "dim", "strong": "bold"}
 GAP = 2  # cells between two columns
 READABLE = 24  # cells: a wide column that would be narrower makes each row a block
+NARROW = 18  # cells: a last column that would be narrower makes each row a line
 EASY = 16  # cells that a text beneath another may ask for
 
 
@@ -69,7 +70,7 @@ class Coloured:
         texts = [*rows, [Cell(heading) for heading in headings]] if headings else rows
         longest = [max(cell_len(shown(row[i].text)) for row in texts) for i in range(len(rows[0]) - 1)]
         share = max(1, self._console.width // (len(longest) + 1))
-        if self._console.width - sum(min(width, share) + GAP for width in longest) < READABLE:
+        if self._console.width - sum(min(width, share) + GAP for width in longest) < NARROW:
             for row in rows:
                 self.line(joined(*(cell.text for cell in row)), row[-1].tone)
             return
