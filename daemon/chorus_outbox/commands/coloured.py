@@ -52,7 +52,7 @@ class Coloured:
         stacks = [[top, *(i for i, c in enumerate(columns) if c.beneath == top)] for top in tops]
         widths = [0 if columns[s[0]].wide else _width(columns, rows, s) for s in stacks]
         left = self._console.width - sum(widths) - GAP * (len(stacks) - 1)
-        if (left < READABLE and 0 in widths) or left < 0:
+        if left < READABLE:
             self._blocks(columns, rows)
             return
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
