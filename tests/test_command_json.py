@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,10 +20,16 @@ from outbox_site import CONFIG, Site, invoice_pdf
 
 TO = "22220001600434"
 NEVER = CONFIG.replace("settle_seconds: 1", "settle_seconds: 1, resend_after_doubt: never")
-ROW = {
-    *("file", "number", "siret", "state", "chorus_id", "chorus_status", "sha256", "reason", "sent_at"),
-    *("next_try_at", "folder"),
-}
+PAGE = (Path(__file__).parents[1] / "docs" / "terminal.md").read_text("utf-8")
+SHAPES = {name: json.loads(text) for name, text in re.findall(r"```json (\w+)\n(.*?)```", PAGE, re.DOTALL)}
+ROW = set(SHAPES["status"][0])
+
+
+def keys(value: object) -> object:
+    """Return the shape of a JSON value: the names in it, of a list those of its first item."""
+    if isinstance(value, dict):
+        return {name: keys(inside) for name, inside in value.items()}
+    return [keys(item) for item in value[:1]] if isinstance(value, list) else None
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +71,11 @@ def test_status(site: Site) -> None:
 def test_why(site: Site) -> None:
     """The row of status, with recipient, fields, problems and events."""
     (story,) = told(site, "why", "S1")
-    assert set(story) == ROW | {"recipient", "fields", "problems", "events"}
+    assert set(story) == ROW | set(SHAPES["why"][0])
     assert story["fields"]["siret"] == {"value": TO, "source": "file name"}
     assert [e["event"] for e in story["events"]][:3] == ["seen", "understood", "begun"]
-    assert {frozenset(e) for e in story["events"]} == {frozenset({"at", "event", "state", "detail"})}
     (refused,) = told(site, "why", "R2")
+    assert keys([refused["events"], refused["problems"]]) == keys([SHAPES["why"][0][n] for n in ("events", "problems")])
     assert [p["code"] for p in refused["problems"]] == ["recipient.unknown"]
     assert told(site, "why", "nobody", code=1) == []
 
@@ -77,7 +84,7 @@ def test_check(site: Site) -> None:
     """The exit code, and each finding: where, about what, how bad, in words."""
     found = told(site, "check")
     assert found["exit_code"] == 0
-    assert {frozenset(f) for f in found["findings"]} == {frozenset({"group", "matter", "mark", "text"})}
+    assert keys(found) == keys(SHAPES["check"])
     known = {(f["group"], f["matter"], f["mark"]) for f in found["findings"]}
     assert {("here", "folder.sent", "ok"), ("there", "attached", "ok"), ("there", "password", "ok")} <= known
     (site.root / "failed").rename(site.root / "gone")
@@ -88,15 +95,30 @@ def test_check(site: Site) -> None:
     assert ("folder.failed", "fail") in {(f["matter"], f["mark"]) for f in broken["findings"]}
 
 
+def test_inspect_and_recipient(site: Site, tmp_path: Path) -> None:
+    """As the page says, for a file with an attachment and something wrong, and for a recipient with a service."""
+    path = tmp_path / "I1.pdf"
+    path.write_bytes(invoice_pdf("I1"))
+    path.with_suffix(".yaml").write_text("fournisseur: 1\npieces_jointes: bon.pdf\n", "utf-8")
+    path.with_name("bon.pdf").write_bytes(invoice_pdf("I2"))
+    (found,) = told(site, "inspect", str(path), "--offline", code=1)
+    (shape,) = SHAPES["inspect"]
+    assert keys({**found, "fields": None}) == keys({**shape, "fields": None})
+    assert found["fields"]["ttc"] == {"value": "120.00", "source": "PDF text"}
+    assert keys(told(site, "recipient", "cotes-armor")) == keys(SHAPES["recipient"])
+
+
 def test_put_backup_and_directory(site: Site, tmp_path: Path) -> None:
     """Where the files are now; where the copy is, and its size; how many structures the directory has."""
     path = tmp_path / "note.pdf"
     path.write_bytes(invoice_pdf("P1"))
+    assert [set(SHAPES[name]) for name in ("put", "backup")] == [{"files"}, {"path", "size"}]
     assert told(site, "put", str(path)) == {"files": [str(site.root / "outbox" / "note.pdf")]}
     (site.root / "outbox" / "note.pdf").unlink()
     target = tmp_path / "copy.db"
     assert told(site, "backup", str(target)) == {"path": str(target), "size": target.stat().st_size}
     made = told(site, "directory")
+    assert set(made) == set(SHAPES["directory"])
     assert made["structures"] > 3
     assert Path(made["path"]).is_file()
 
@@ -104,6 +126,7 @@ def test_put_backup_and_directory(site: Site, tmp_path: Path) -> None:
 def test_repairs(site: Site) -> None:
     """What was done, whether all is well, and the invoices as status shows them, after it."""
     looked = told(site, "reconcile", "--yes", code=1)
+    assert set(looked) == set(SHAPES["repair"])
     assert (looked["command"], looked["ok"]) == ("reconcile", False)
     assert [(i["number"], i["state"]) for i in looked["invoices"]] == [("D1", "in_doubt")]
     assert set(looked["invoices"][0]) == ROW
