@@ -14,3 +14,7 @@ CONFIG = click.option(
     help="The configuration file of the supplier account.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable output.")
+STATES = (  # core.lifecycle.State: that module is not imported for `--help` (a test compares)
+    *("seen", "withdrawn", "ready", "waiting", "sending", "in_doubt"),
+    *("integrating", "accepted", "sent", "paid", "refused", "failed"),
+)

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import click
 
+from .cli_completion import recipients
 from .cli_options import CONFIG, JSON
 
 
 @click.command()
-@click.argument("siret", metavar="SIRET|ALIAS")
+@click.argument("siret", metavar="SIRET|ALIAS", shell_complete=recipients)
 @CONFIG
 @click.option("--offline", is_flag=True, help="Ask nobody: look into the downloaded directory.")
 @click.option("--services", is_flag=True, help="Ask each active service's own rule too: one call for each.")
 @JSON
 def recipient(siret: str, config_path: Path, *, offline: bool, services: bool, as_json: bool) -> None:
-    r"""Say who a recipient is, what it requires and which services it has, in words.
+    """Say who a recipient is, what it requires and which services it has, in words.
 
     \b
     Example: chorus-outbox recipient 22220001600327 --config main.yaml
@@ -32,8 +33,9 @@ def recipient(siret: str, config_path: Path, *, offline: bool, services: bool, a
 
 @click.command()
 @CONFIG
-def directory(config_path: Path) -> None:
-    r"""Download the directory of all public bodies, for `inspect --offline` and `recipient --offline`.
+@JSON
+def directory(config_path: Path, *, as_json: bool) -> None:
+    """Download the directory of all public bodies, for `inspect --offline` and `recipient --offline`.
 
     \b
     Example: chorus-outbox directory --config main.yaml
@@ -41,4 +43,4 @@ def directory(config_path: Path) -> None:
     from .commands.recipient import download
     from .config import load
 
-    sys.exit(download(load(config_path, os.environ)))
+    sys.exit(download(load(config_path, os.environ), as_json=as_json))

@@ -8,7 +8,7 @@ import queue
 import resource
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -35,7 +35,7 @@ from .edge.ledger.sqlite import SqliteLedger
 from .edge.pdf import PdfChildren
 from .errors import ConfigurationError, OutboxUnavailableError
 from .ownership import own_up, witness
-from .ports import Outlook
+from .ports import Outlook, Show
 from .showing import shows
 from .worker.account import EVERY as WATCH_EVERY
 from .worker.account import PasswordWatch, warn
@@ -99,8 +99,11 @@ def shared_folders(config: Config) -> SharedFolders:
     return SharedFolders(Outbox(places.outbox), others, Spool(config.spool))
 
 
-def run(config: Config, *, once: bool) -> int:
-    """Run the daemon in the foreground; return the exit code (with ``once``: 1 when something failed or waits)."""
+def run(config: Config, *, once: bool, beside: Sequence[Show] = ()) -> int:
+    """Run the daemon in the foreground; return the exit code (with ``once``: 1 when something failed or waits).
+
+    ``beside``: what else shows people how it goes.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the password
     logs.configure(config.log.level, config.log.file, config.secrets())
     _make_folders(config)
@@ -110,7 +113,7 @@ def run(config: Config, *, once: bool) -> int:
         stack.callback(ledger.close)
         bell_queue: queue.SimpleQueue[Ring] = queue.SimpleQueue()
         _obey_signals(bell_queue)
-        showing = Publishing(shows(config))
+        showing = Publishing([*shows(config), *beside])
         folders = _folders(config) if once else _folders_when_there(config, bell_queue, showing.tell)
         if folders is None:
             return 0

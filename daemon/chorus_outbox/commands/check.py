@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
-
-import click
 
 from chorus_outbox.config import Config
 from chorus_outbox.connection import ledger_to_read, remote
@@ -21,44 +18,70 @@ from chorus_outbox.errors import OutboxError
 from .check_account import EX_CONFIG, Finding, account_findings
 from .check_notify import notify_findings
 from .keep import disagreements
+from .terminal import Cell, paper, print_json
 
 
-def run_checks(config: Config, *, offline: bool, ledger: bool = False, notify: bool = False) -> int:
+def run_checks(
+    config: Config, *, offline: bool, ledger: bool = False, notify: bool = False, as_json: bool = False
+) -> int:
     """Print every finding as it comes; return 0, 69 (remote unavailable) or 78 (something to put right here).
 
     ``notify``: only send a test message to whoever is told by message; 1 when one did not leave.
     """
     words = catalogue(config.language)
-    codes = {0}
-    findings = notify_findings(config, words, send=True) if notify else _findings(config, words, offline=offline)
+    groups = [("here", notify_findings(config, words, send=True) if notify else _findings(config, words))]
+    if not offline and not notify:
+        groups.append(("there", _account_findings(config, words)))
     if ledger:
-        findings = itertools.chain(findings, (Finding("fail", text, 1) for text in disagreements(config)))
-    for finding in findings:
-        click.echo(f"{words.check[finding.mark]}  {finding.text}")
-        codes.add(finding.code)
+        disagreeing = (Finding("fail", text, 1, "disagreement") for text in disagreements(config))
+        groups.append(("ledger", disagreeing))
+    if as_json:
+        found = [(group, finding) for group, findings in groups for finding in findings]
+        code = _exit_code({f.code for _, f in found})
+        print_json({"exit_code": code, "findings": [_as_object(group, f) for group, f in found]})
+        return code
+    out, codes = paper(), {0}
+    for group, findings in groups:
+        for number, finding in enumerate(findings):
+            if not number:
+                out.heading(words.terminal[group])
+            mark = words.check[finding.mark]
+            out.pairs([[Cell(mark, finding.mark), Cell(finding.text)]], "{}  {}".format)
+            codes.add(finding.code)
+    return _exit_code(codes)
+
+
+def _exit_code(codes: Collection[int]) -> int:
     return EX_CONFIG if EX_CONFIG in codes else max(codes)
 
 
-def _findings(config: Config, words: Words, *, offline: bool) -> Iterator[Finding]:
+def _as_object(group: str, finding: Finding) -> dict[str, str]:
+    return {"group": group, "matter": finding.matter, "mark": finding.mark, "text": finding.text}
+
+
+def _findings(config: Config, words: Words) -> Iterator[Finding]:
     told = words.check
-    yield Finding("ok", fill(told["configuration"], {"path": str(config.path), "environment": config.environment}))
-    yield from (Finding("warn", text) for text in config.warnings)
+    texts = {"path": str(config.path), "environment": config.environment}
+    yield Finding("ok", fill(told["configuration"], texts), matter="configuration")
+    yield from (Finding("warn", text, matter="configuration") for text in config.warnings)
     if config.not_yet:
-        yield Finding("warn", fill(told["not_yet"], {"keys": ", ".join(config.not_yet)}))
+        yield Finding("warn", fill(told["not_yet"], {"keys": ", ".join(config.not_yet)}), matter="not_yet")
     if config.sending.facturx == "flux":
         yield _flux(config, words)
     yield from _folders(config, words)
     yield _state(config, words)
     yield from notify_findings(config, words, send=False)
-    if not offline:
-        with ledger_to_read(config) as ledger, remote(config, time.sleep, ledger, reader=True) as far:
-            yield from account_findings(config, far, ledger, words)
+
+
+def _account_findings(config: Config, words: Words) -> Iterator[Finding]:
+    with ledger_to_read(config) as ledger, remote(config, time.sleep, ledger, reader=True) as far:
+        yield from account_findings(config, far, ledger, words)
 
 
 def _flux(config: Config, words: Words) -> Finding:
     """Say what a Factur-X sent as a flow goes without."""
     keys = [f"supplier.{name}" for name in ("service", "bank_account") if getattr(config.supplier, name)]
-    return Finding("warn" if keys else "ok", fill(words.check["flux"], {"keys": ", ".join(keys)}))
+    return Finding("warn" if keys else "ok", fill(words.check["flux"], {"keys": ", ".join(keys)}), matter="flux")
 
 
 def _folders(config: Config, words: Words) -> Iterator[Finding]:
@@ -69,9 +92,10 @@ def _folders(config: Config, words: Words) -> Iterator[Finding]:
             _try_folder(places.outbox, folder)
         except OSError as e:
             texts = {"name": name, "path": str(folder), "detail": e.strerror or str(e)}
-            yield Finding("fail", fill(words.check["folder_bad"], texts), EX_CONFIG)
+            yield Finding("fail", fill(words.check["folder_bad"], texts), EX_CONFIG, f"folder.{name}")
         else:
-            yield Finding("ok", fill(words.check["folder"], {"name": name, "path": str(folder)}))
+            told = fill(words.check["folder"], {"name": name, "path": str(folder)})
+            yield Finding("ok", told, matter=f"folder.{name}")
 
 
 def _try_folder(outbox: Path, folder: Path) -> None:
@@ -104,8 +128,8 @@ def _state(config: Config, words: Words) -> Finding:
         config.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_and_remove(config.spool)
     except (OSError, OutboxError) as e:
-        return Finding("fail", fill(words.check["state_bad"], {**texts, "detail": str(e)}), EX_CONFIG)
-    return Finding("ok", fill(words.check["state"], texts))
+        return Finding("fail", fill(words.check["state_bad"], {**texts, "detail": str(e)}), EX_CONFIG, "state")
+    return Finding("ok", fill(words.check["state"], texts), matter="state")
 
 
 def _write_and_remove(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Literal
 
 from chorus_outbox.config import Config
 from chorus_outbox.connection import Remote, known_password_end
@@ -26,11 +27,20 @@ PASSING = ("outage.unreachable", "outage.maintenance", "outage.quota")  # nothin
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: ``mark`` is ``ok``, ``warn`` or ``fail``; ``code`` the exit code that a failure calls for."""
+    """One line.
 
-    mark: str
+    Args:
+        mark: ``ok``, ``warn`` or ``fail``.
+        text: What is so, and what to do about it.
+        code: The exit code that a failure calls for.
+        matter: What it is about, for programs: a key of ``words.check``, or the code of a problem.
+
+    """
+
+    mark: Literal["ok", "warn", "fail"]
     text: str
     code: int = 0
+    matter: str = ""
 
 
 def account_findings(config: Config, far: Remote, ledger: SqliteLedger | None, words: Words) -> Iterator[Finding]:
@@ -54,11 +64,12 @@ def account_findings(config: Config, far: Remote, ledger: SqliteLedger | None, w
             if e.problem.code == "outage.forbidden":
                 api = e.problem.params.get("api", "")
                 if api not in forbidden:
-                    yield Finding("fail", message(words, e.problem), EX_CONFIG)
+                    yield Finding("fail", message(words, e.problem), EX_CONFIG, e.problem.code)
                 forbidden.add(api)
                 continue
             code = EX_UNAVAILABLE if e.problem.code in PASSING else EX_CONFIG
-            yield Finding("fail", message(words, _elsewhere(config, far, e.problem)), code)
+            told = _elsewhere(config, far, e.problem)
+            yield Finding("fail", message(words, told), code, told.code)
             if not isinstance(e, RefusedError | FaultyError):
                 yield from _password(known_password_end(config, ledger), words, asked=False)
                 return
@@ -77,15 +88,15 @@ def _password(ends: date | None, words: Words, *, asked: bool) -> Iterator[Findi
     problem = password_problem(ends, today)
     if ends is None:
         if asked:
-            yield Finding("warn", words.check["password_unknown"])
+            yield Finding("warn", words.check["password_unknown"], matter="password_unknown")
     elif problem is None:
         texts = {"when": date_text(ends), "days": str((ends - today).days)}
         if asked:
-            yield Finding("ok", fill(words.check["password"], texts))
+            yield Finding("ok", fill(words.check["password"], texts), matter="password")
     elif problem.code == "password.soon":
-        yield Finding("warn", message(words, problem))
+        yield Finding("warn", message(words, problem), matter=problem.code)
     elif asked or problem.code == "password.urgent":
-        yield Finding("fail", message(words, problem), EX_CONFIG)
+        yield Finding("fail", message(words, problem), EX_CONFIG, problem.code)
 
 
 class _Asked:
@@ -98,7 +109,7 @@ class _Asked:
         self._words = words
 
     def _ok(self, key: str, **texts: str) -> Finding:
-        return Finding("ok", fill(self._words.check[key], texts))
+        return Finding("ok", fill(self._words.check[key], texts), matter=key)
 
     def health(self) -> Iterator[Finding]:
         """Try the token, the technical account, the API *Transverses*."""
@@ -116,7 +127,7 @@ class _Asked:
         for alias, entry in self._config.recipients.items():
             if entry.supplier and entry.supplier not in known:
                 texts = {"alias": alias, "siret": entry.supplier}
-                yield Finding("fail", fill(self._words.check["book_supplier"], texts), EX_CONFIG)
+                yield Finding("fail", fill(self._words.check["book_supplier"], texts), EX_CONFIG, "book_supplier")
 
     def rights(self) -> Iterator[Finding]:
         """Try the API *Utilisateurs*: only a refusal of access counts, as nothing is sent by it."""

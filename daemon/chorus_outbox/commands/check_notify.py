@@ -18,20 +18,20 @@ def notify_findings(config: Config, words: Words, *, send: bool) -> Iterator[Fin
     channels = config.reached.channels
     told = words.check
     if not channels:
-        yield Finding("fail" if send else "ok", told["notify_nobody"], 1 if send else 0)
+        yield Finding("fail" if send else "ok", told["notify_nobody"], 1 if send else 0, "notify")
         return
     letter = of_try(desk(config))
     try:
         answers = post([c.target for c in channels], letter.subject, letter.body if send else "")
     except OSError as e:
-        yield Finding("fail", fill(told["notify_none"], {"detail": plain(str(e))}), 1)
+        yield Finding("fail", fill(told["notify_none"], {"detail": plain(str(e))}), 1, "notify")
         return
     for channel, wrong in zip(channels, answers, strict=True):
         good, bad = ("notify_sent", "notify_not_sent") if send else ("notify", "notify_bad")
         texts = {"to": channel.label, "detail": plain(hidden(config, wrong or ""))}
         failed = wrong is not None
         code = (1 if send else EX_CONFIG) if failed else 0
-        yield Finding("fail" if failed else "ok", fill(told[bad if failed else good], texts), code)
+        yield Finding("fail" if failed else "ok", fill(told[bad if failed else good], texts), code, "notify")
 
 
 def hidden(config: Config, text: str) -> str:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import click
 
 from chorus_outbox.config import Config
 from chorus_outbox.connection import Remote, ledger_to_read, remote
@@ -22,9 +19,9 @@ from chorus_outbox.core.flowcheck import as_flow
 from chorus_outbox.core.merge import Understood
 from chorus_outbox.core.names import display
 from chorus_outbox.core.preflight import check_recipient
-from chorus_outbox.core.problem import Problem, stops
+from chorus_outbox.core.problem import Problem, Weight, stops
 from chorus_outbox.core.reading import read_invoice
-from chorus_outbox.core.words import Words, catalogue, message, plain, size_text, source_text, value_text
+from chorus_outbox.core.words import Words, catalogue, fill, message, plain, render, size_text, source_text, value_text
 from chorus_outbox.edge.offline import look_up
 from chorus_outbox.edge.pdf import PdfChildren
 from chorus_outbox.errors import RemoteError
@@ -36,7 +33,9 @@ from chorus_outbox.worker.uploads import upload_name
 
 from . import beside
 from .beside import Beside
+from .terminal import Cell, Paper, Tone, paper, print_json
 
+TONES: Mapping[Weight, Tone] = {Weight.NOTE: "dim", Weight.WAIT: "warn", Weight.LACK: "fail", Weight.STOP: "fail"}
 PDF_MAX = 10_000_000  # bytes (api.md 5.1)
 
 
@@ -77,9 +76,9 @@ def inspect_files(config: Config, files: Sequence[Path], *, offline: bool, as_js
         far = None if offline else stack.enter_context(remote(config, time.sleep, ledger, reader=True))
         found = [_inspect(config, path, pdf, far) for path in _invoices(files)]
     if as_json:
-        click.echo(json.dumps([_as_json(f, words) for f in found], ensure_ascii=False, indent=2))
+        print_json([_as_json(f, words) for f in found])
     else:
-        click.echo("\n\n".join(_as_text(f, words) for f in found))
+        _show(paper(), found, words)
     if any(p.code.startswith("outage.") for f in found for p in f.problems):
         return 69
     return 0 if found and all(f.ok for f in found) else 1
@@ -179,18 +178,38 @@ def _as_json(found: Inspected, words: Words) -> dict[str, Any]:
     }
 
 
-def _as_text(found: Inspected, words: Words) -> str:
-    lines = [f"{words.check['ok' if found.ok else 'fail']}  {plain(display(found.file))}"]
+def _show(out: Paper, found: Sequence[Inspected], words: Words) -> None:
+    for number, one in enumerate(found):
+        if number:
+            out.line()
+        _show_one(out, one, words)
+    if len(found) > 1:
+        good = str(sum(f.ok for f in found))
+        out.line()
+        out.line(fill(words.terminal["inspected"], {"good": good, "all": str(len(found))}), "strong")
+
+
+def _show_one(out: Paper, found: Inspected, words: Words) -> None:
+    mark: Tone = "ok" if found.ok else "fail"
+    out.pairs([[Cell(words.check[mark], mark), Cell(plain(display(found.file)), "strong")]], "{}  {}".format)
     if found.understood.action == "flow":
-        lines.append(f"    {words.check['as_flow']}")
-    for name, value in found.understood.fields.items():
-        text = value_text(words, name, value.value, "")
-        lines.append(f"    {words.fields[name]} : {text} ({source_text(words, value.source)})")
-    lines += [_attachment(one, words) for one in found.attachments]
-    lines += [f"  - {message(words, p)}" for p in found.problems]
-    return "\n".join(lines)
+        out.line(f"    {words.check['as_flow']}")
+    fields = found.understood.fields.items()
+    rows = [(words.fields[n], value_text(words, n, v.value, ""), source_text(words, v.source)) for n, v in fields]
+
+    def item(label: str, value: str, source: str = "") -> str:
+        return fill(words.report["value"], {"label": label, "value": value, "source": source})
+
+    headings = [f"    {words.terminal['field']}", words.terminal["value"], words.terminal["source"]]
+    cells = [[Cell(f"    {label}", "dim"), Cell(value), Cell(source, "dim")] for label, value, source in rows]
+    out.pairs(cells, item, headings)
+    files = [_attachment(one, words) for one in found.attachments]
+    out.pairs(([Cell(f"    + {name}", "dim"), Cell(about)] for name, about in files), item)
+    told = [(render(words, p), TONES[p.weight]) for p in found.problems]
+    problems = [[Cell("  - "), Cell(what, tone), Cell(do)] for (what, do), tone in told]
+    out.pairs(problems, "{}{} {}".format, ["", words.terminal["problem"], words.terminal["do"]])
 
 
-def _attachment(one: Shown, words: Words) -> str:
+def _attachment(one: Shown, words: Words) -> tuple[str, str]:
     told = ", ".join(t for t in (size_text(words, one.size), one.type, one.designation, one.name) if t)
-    return f"    + {plain(display(one.file))} : {plain(told)}"
+    return plain(display(one.file)), plain(told)

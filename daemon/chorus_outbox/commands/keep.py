@@ -1,11 +1,11 @@
-"""`backup` and `check --ledger`: a copy of the ledger that can be used, and whether ledger and folders agree."""
+"""`put`, `backup`, `check --ledger`: a race-free drop, a copy of the ledger, and whether ledger and folders agree."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -14,13 +14,17 @@ from chorus_outbox.config import Config
 from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.lifecycle import OPEN, State
 from chorus_outbox.core.names import display
+from chorus_outbox.core.words import catalogue, fill, plain, size_text
 from chorus_outbox.edge.folders.moves import rename_noreplace, sync_folder
+from chorus_outbox.edge.folders.putting import put as put_files
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
+
+from .terminal import paper, print_json
 
 FILED = {State.SENT, State.PAID, State.FAILED}
 
 
-def backup(config: Config, target: Path) -> int:
+def backup(config: Config, target: Path, *, as_json: bool = False) -> int:
     """Copy the ledger while the daemon works; never overwrite. Copying the file alone could miss its journal."""
     if not config.ledger.is_file():
         raise click.ClickException(f"{config.ledger}: no such ledger")
@@ -41,6 +45,30 @@ def backup(config: Config, target: Path) -> int:
     finally:
         temporary.unlink(missing_ok=True)
         ledger.close()
+    size = target.stat().st_size
+    if as_json:
+        print_json({"path": display(str(target.absolute())), "size": size})
+    else:
+        words = catalogue(config.language)
+        texts = {"path": plain(display(str(target))), "size": size_text(words, size)}
+        paper().line(fill(words.terminal["copied"], texts), "ok")
+    return 0
+
+
+def put(config: Config, files: Sequence[Path], *, as_json: bool) -> int:
+    """Copy the files of one invoice into the outbox, race-free; nothing is overwritten."""
+    try:
+        done = put_files(files, config.folders.outbox)
+    except FileExistsError as e:
+        raise click.ClickException(f"{e.filename}: already in the outbox; nothing was overwritten") from e
+    except (OSError, ValueError) as e:
+        raise click.ClickException(str(e)) from e
+    places = [display(str(path)) for path in done]
+    if as_json:
+        print_json({"files": places})
+    else:
+        for place in places:
+            paper().line(place)
     return 0
 
 

@@ -5,10 +5,8 @@ They write nothing into the ledger: what the daemon remembers is its own.
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +22,8 @@ from chorus_outbox.core.preflight import EMITTING_SERVICE, Recipient, Service
 from chorus_outbox.core.words import Words, catalogue, fill, message, plain, time_text
 from chorus_outbox.edge.offline import UnreadableError, build, look_up
 from chorus_outbox.errors import RemoteError, UnavailableError
+
+from .terminal import Cell, Paper, paper, print_json
 
 EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 2, 69, 78
 PASSING = ("outage.unreachable", "outage.maintenance", "outage.quota")  # else the configuration is to be put right
@@ -54,13 +54,13 @@ def show_recipient(config: Config, name: str, *, offline: bool, services: bool, 
         click.echo(words.recipient["no_copy"], err=True)
         return EX_UNAVAILABLE
     if as_json:
-        click.echo(json.dumps(_as_json(siret, answer, config), ensure_ascii=False, indent=2))
+        print_json(_as_json(siret, answer, config))
     else:
-        click.echo("\n".join(_lines(siret, answer, config, words)))
+        _show(paper(), siret, answer, config, words)
     return 0 if answer.recipient and answer.recipient.active else 1
 
 
-def download(config: Config) -> int:
+def download(config: Config, *, as_json: bool) -> int:
     """Download the directory and make it ready to be looked into; return 0, or 69 when it can't be had."""
     words = catalogue(config.language)
     target = config.directory
@@ -77,7 +77,10 @@ def download(config: Config) -> int:
         except UnreadableError as e:
             click.echo(f"chorus-outbox: the directory of Chorus Pro can't be read: {e}", err=True)
             return EX_UNAVAILABLE
-    click.echo(fill(words.recipient["downloaded"], {"count": str(count), "path": str(target)}))
+    if as_json:
+        print_json({"path": str(target), "structures": count})
+    else:
+        paper().line(fill(words.recipient["downloaded"], {"count": str(count), "path": str(target)}), "ok")
     return 0
 
 
@@ -103,23 +106,36 @@ def _asked(config: Config, siret: str, *, services: bool) -> Answer:
         return Answer(known.recipient if known else None, known.asked_at if known else datetime.now(UTC), "asked")
 
 
-def _lines(siret: str, answer: Answer, config: Config, words: Words) -> Iterator[str]:
+def _show(out: Paper, siret: str, answer: Answer, config: Config, words: Words) -> None:
     told, recipient = words.recipient, answer.recipient
     when = {"when": time_text(words, answer.at)}
     if recipient is None:
-        yield fill(told["unknown" if answer.source == "asked" else "unknown_copy"], {"siret": siret, **when})
+        key = "unknown" if answer.source == "asked" else "unknown_copy"
+        out.line(fill(told[key], {"siret": siret, **when}), "fail")
     else:
-        yield fill(told["title"], {"name": plain(recipient.name), "siret": siret})
-        yield told["active" if recipient.active else "inactive"]
-        yield from (told[rule] for rule in _rules(recipient))
-        if answer.source == "asked":  # the download's names say nothing of it
-            yield told["payment_silent" if recipient.payment_not_reported else "payment"]
-        services = _services(recipient)
-        yield told["services" if services else "no_services"]
-        yield from (_service_line(s, words) for s in services)
+        _show_known(out, siret, recipient, words, asked=answer.source == "asked")
     if aliases := _aliases(siret, config):
-        yield fill(told["book"], {"aliases": ", ".join(aliases)})
-    yield fill(told[answer.source], when)
+        out.line(fill(told["book"], {"aliases": ", ".join(aliases)}))
+    out.line(fill(told[answer.source], when), "dim")
+
+
+def _show_known(out: Paper, siret: str, recipient: Recipient, words: Words, *, asked: bool) -> None:
+    told = words.recipient
+    out.line(fill(told["title"], {"name": plain(recipient.name), "siret": siret}), "strong")
+    out.line(told["active"], "ok") if recipient.active else out.line(told["inactive"], "fail")
+    for rule in _rules(recipient):
+        out.line(told[rule])
+    if asked:  # the download's names say nothing of it
+        out.line(told["payment_silent" if recipient.payment_not_reported else "payment"])
+    services = _services(recipient)
+    out.line(told["services" if services else "no_services"])
+    headings = [f"  {words.terminal['code']}", words.terminal["name"], words.terminal["rule"]]
+    rows = [[Cell(f"  {plain(s.code)}"), Cell(plain(s.name) or "-"), Cell(_notes(s, words), "dim")] for s in services]
+
+    def line(code: str, name: str, notes: str) -> str:
+        return fill(told["service"], {"code": code.strip(), "name": name, "notes": notes})
+
+    out.pairs(rows, line, headings)
 
 
 def _rules(recipient: Recipient) -> tuple[str, ...]:
@@ -134,12 +150,10 @@ def _services(recipient: Recipient) -> tuple[Service, ...]:
     return tuple(s for s in recipient.services if s.code.upper() != EMITTING_SERVICE)
 
 
-def _service_line(service: Service, words: Words) -> str:
+def _notes(service: Service, words: Words) -> str:
     rule = {True: "service_engagement", False: "service_free", None: ""}[service.needs_engagement]
     keys = [rule] if service.active else ["service_inactive"]
-    notes = ", ".join(words.recipient[key] for key in keys if key)
-    texts = {"code": plain(service.code), "name": plain(service.name) or "-", "notes": notes}
-    return fill(words.recipient["service"], texts)
+    return ", ".join(words.recipient[key] for key in keys if key)
 
 
 def _aliases(siret: str, config: Config) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from importlib import resources
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from chorus_outbox.errors import ConfigurationError, StorageError
 SCHEMAS = ("001_first.sql", "002_cycle.sql", "003_alerts.sql")
 APPLICATION_ID = 0x63686F78  # "chox"
 BUSY_SECONDS = 30.0
+GLANCES, GLANCE_SECONDS = 5, 0.05  # tries for the lock: somebody may just look whether it is held
 
 
 def quoted(path: Path) -> str:
@@ -22,13 +24,35 @@ def quoted(path: Path) -> str:
 
 def only_one(path: Path) -> int:
     """Hold a lock for life, so that a second daemon on the same ledger is refused at once."""
-    lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    for _ in range(GLANCES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(GLANCE_SECONDS)
+        else:
+            return lock
+    os.close(lock)
+    raise ConfigurationError((f"another chorus-outbox is running with the ledger {path}",))
+
+
+def is_held(path: Path) -> bool:
+    """Tell whether a daemon has this ledger: a glance at its lock, which ``only_one`` waits out."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = os.open(_lock_of(path), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
         os.close(lock)
-        raise ConfigurationError((f"another chorus-outbox is running with the ledger {path}",)) from None
-    return lock
+    return False
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
 
 
 def open_for_writing(path: Path, *, checked: bool = False) -> sqlite3.Connection:

@@ -25,13 +25,14 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
-def _text(value: str) -> str:
+def as_kept(value: str) -> str:
+    """Return a text as its column holds it: SQLite refuses lone surrogates."""
     return value.encode("utf-8", "backslashreplace").decode()
 
 
 _WRITE: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(
-        ("file", "number", "siret", "supplier", "recipient_name", "payload", "sha256", "flow", "told"), _text
+        ("file", "number", "siret", "supplier", "recipient_name", "payload", "sha256", "flow", "told"), as_kept
     ),
     "origin": os.fsencode,
     "stem": os.fsencode,

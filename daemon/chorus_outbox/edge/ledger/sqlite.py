@@ -23,7 +23,7 @@ from chorus_outbox.errors import StorageError
 from chorus_outbox.ports import Noted, NumberTakenError
 
 from .opening import BUSY_SECONDS, only_one, open_for_writing, quoted, upgrade
-from .rows import FORGET, to_columns, to_entry
+from .rows import FORGET, as_kept, to_columns, to_entry
 
 
 def _states(states: frozenset[State]) -> str:
@@ -190,7 +190,7 @@ class SqliteLedger:
 
     def find(self, text: str) -> Sequence[Entry]:
         """Return the entries with that file name (with or without ending) or that invoice number."""
-        return self._all("file = ?1 OR file = ?1 || '.pdf' OR number = ?1 ORDER BY id", (text,))
+        return self._all("file = ?1 OR file = ?1 || '.pdf' OR number = ?1 ORDER BY id", (as_kept(text),))
 
     def events(self, entry_id: int) -> Sequence[Noted]:
         """Return an invoice's story, oldest first."""
