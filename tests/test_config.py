@@ -104,7 +104,7 @@ metrics_file: m.prom
         False,
     )
     assert (config.log.file, config.metrics_file) == (tmp_path / "x.log", tmp_path / "m.prom")
-    assert config.not_yet == ("notify", "metrics_file")
+    assert config.not_yet == ("notify",)
 
 
 def test_all_problems_at_once(write: Write) -> None:

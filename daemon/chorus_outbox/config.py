@@ -26,7 +26,7 @@ from .core.words import catalogue, message, render
 from .core.yamltext import Node, YamlProblem, read_yaml
 from .errors import ConfigurationError
 
-UNBUILT = ("notify", "dashboard", "metrics_file")
+UNBUILT = ("notify", "dashboard")
 """Keys that this version accepts but does not act on yet."""
 
 
@@ -234,6 +234,7 @@ def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
         text = _text_at(tree, *keys)
         return base / text if text else default
 
+    metrics = _text_at(tree, "metrics_file")
     return {
         "folders.outbox": base / outbox,
         "folders.processing": place(beside / "processing", "folders", "processing"),
@@ -242,6 +243,7 @@ def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
         "ledger": base / ledger,
         "spool": place(store / "spool", "spool"),
         "dashboard.file": place(beside / "tableau-de-bord.html", "dashboard", "file"),
+        **({"metrics_file": base / metrics} if metrics else {}),
     }
 
 

@@ -135,7 +135,8 @@ notify:
 dashboard:
   #file: "@FOLDERS@/tableau-de-bord.html"
 
-# Mesures au format texte de Prometheus / Metrics as a Prometheus text file
+# Mesures pour Prometheus (fichier texte de node_exporter, un par instance) : docs/monitoring
+# Metrics for Prometheus (text file for node_exporter, one an instance): docs/monitoring
 #metrics_file: /var/lib/prometheus/node-exporter/chorus-outbox.prom
 
 # Journal du programme : debug, info, warning, error / The program's own log

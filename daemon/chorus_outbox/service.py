@@ -9,6 +9,7 @@ import resource
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 
 import structlog
@@ -34,7 +35,7 @@ from .edge.ledger.sqlite import SqliteLedger
 from .edge.pdf import PdfChildren
 from .errors import ConfigurationError, OutboxUnavailableError
 from .ownership import own_up, witness
-from .ports import Outlook
+from .ports import Measured, Outlook
 from .showing import shows
 from .worker.account import EVERY as WATCH_EVERY
 from .worker.account import PasswordWatch, warn
@@ -131,9 +132,13 @@ def run(config: Config, *, once: bool) -> int:
         stack.callback(bell.close)
         heartbeat = _Heartbeat(pdf, bell, mark, parts.clock.monotonic)
 
+        def outlook(*, ending: bool = False) -> Outlook:
+            measured = Measured(*far.wire.calls.so_far(), showing.failures)
+            return replace(loop.outlook(), measured=measured, ending=ending)
+
         def alive(status: str) -> None:
             heartbeat(status)
-            showing.tell(loop.outlook())
+            showing.tell(outlook())
 
         loop.alive = alive
         loop.watch = _watch(config, ledger, far, once=once)
@@ -145,7 +150,7 @@ def run(config: Config, *, once: bool) -> int:
             systemd.notify(STOPPING=1)
             stop.set()
             mark()
-            showing.close(loop.outlook())
+            showing.close(outlook(ending=True))
             log.info("daemon.stopped")
         waits = bool(ledger.seen_entries() or ledger.open_entries())
         return int(once and (waits or loop.jobs.failed > 0))

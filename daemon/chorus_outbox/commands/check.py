@@ -45,6 +45,8 @@ def _findings(config: Config, words: Words, *, offline: bool) -> Iterator[Findin
         yield _flux(config, words)
     yield from _folders(config, words)
     yield _state(config, words)
+    if config.metrics_file:
+        yield _metrics(config.metrics_file, words)
     if not offline:
         with ledger_to_read(config) as ledger, remote(config, time.sleep, ledger, reader=True) as far:
             yield from account_findings(config, far, ledger, words)
@@ -101,6 +103,17 @@ def _state(config: Config, words: Words) -> Finding:
     except (OSError, OutboxError) as e:
         return Finding("fail", fill(words.check["state_bad"], {**texts, "detail": str(e)}), EX_CONFIG)
     return Finding("ok", fill(words.check["state"], texts))
+
+
+def _metrics(file: Path, words: Words) -> Finding:
+    """Try the metrics' folder: no invoice waits for it, so what is wrong with it is only a warning."""
+    texts = {"path": str(file)}
+    try:
+        _write_and_remove(file.parent)
+    except OSError as e:
+        return Finding("warn", fill(words.check["metrics_bad"], {**texts, "detail": e.strerror or str(e)}))
+    found = ("ok", "metrics") if file.suffix == ".prom" else ("warn", "metrics_name")
+    return Finding(found[0], fill(words.check[found[1]], texts))
 
 
 def _write_and_remove(folder: Path) -> None:
