@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 import subprocess
 import time
@@ -120,17 +119,6 @@ def test_the_file_is_for_other_users_and_appears_whole(site: Site) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
     assert [p.name for p in file.parent.iterdir()] == [file.name]
     assert not any(secret in file.read_text("utf-8") for secret in (CLIENT_SECRET, PASSWORD))
-
-
-def test_the_real_promtool_finds_nothing_to_say(site: Site) -> None:
-    """Names, units, types and help texts are as Prometheus wants them."""
-    if not shutil.which("promtool"):
-        pytest.skip("promtool is not installed (Debian: prometheus)")
-    site.drop(f"M1_{TO}.pdf", invoice_pdf("M1"))
-    assert site.once() == 0
-    text = (site.root / NAME).read_bytes()
-    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_a_folder_that_is_gone_is_said_once_and_stops_nothing(site: Site) -> None:

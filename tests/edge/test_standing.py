@@ -1,10 +1,17 @@
-"""The ledger's figures for the monitoring: always what a full count would say, and read in short pieces."""
+"""The ledger's figures for the monitoring: always what a full count would say, and read in short pieces.
+
+``python tests/edge/test_standing.py 1000000`` measures with that many invoices (a ledger of 2.5 GB) and prints figures.
+"""
 
 from __future__ import annotations
 
 import random
+import sqlite3
+import sys
+import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -132,3 +139,52 @@ def test_the_password_is_told_when_it_is_known(ledger: SqliteLedger, reader: Sta
     assert reader().password_ends == date(2027, 1, 1)
     keep_password_end(ledger, LOGIN, None, START)
     assert reader().password_ends is None
+
+
+def grow(path: Path, count: int) -> None:
+    """Fill a ledger with so many invoices, most of them done, five events each."""
+    with closing(SqliteLedger(path)) as ledger:
+        ledger.admit("0.pdf", "0.pdf", "1", START)
+    with closing(sqlite3.connect(path)) as db, db:
+        own = ("id", "number", "state", "receipt", "fields", "payload")
+        kept = ", ".join(row[1] for row in db.execute("PRAGMA table_info(invoice)") if row[1] not in own)
+        states = ["paid", "sent", "paid", "paid", "withdrawn"]
+        db.executemany(
+            f"INSERT INTO invoice (number, state, receipt, fields, payload, {kept})"  # noqa: S608 - our own columns
+            f" SELECT ?, ?, '{{}}', hex(randomblob(300)), hex(randomblob(300)), {kept} FROM invoice WHERE id = 1",
+            ((f"N{i}", states[i % 5] if i % 1000 else "failed") for i in range(count)),
+        )
+        for event, state in (
+            ("understood", "ready"),
+            ("begun", "sending"),
+            ("accepted", "accepted"),
+            ("filed", "sent"),
+        ):
+            db.execute(
+                "INSERT INTO event (invoice_id, at, event, state) SELECT id, ?, ?, ? FROM invoice",
+                (START.isoformat(timespec="milliseconds"), event, state),
+            )
+
+
+def measure(path: Path) -> None:
+    """Print what each kind of reading takes."""
+
+    def say(what: str, work: Callable[[], object], times: int = 20) -> None:
+        began = time.perf_counter()
+        for _ in range(times):
+            work()
+        sys.stdout.write(f"| {what} | {(time.perf_counter() - began) / times * 1000:.2f} |\n")
+
+    with closing(SqliteLedger(path, read_only=True)) as ledger:
+        say("a count of all rows (what is not done every time)", ledger.counts)
+        newest = standing._newest(ledger)
+        say("a piece of 500 events", lambda: standing._following(ledger, newest - 500))
+    reader = StandingReader(path, LOGIN)
+    say("first reading after the start", reader, 1)
+    say("a reading without news", reader)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        grow(Path(folder) / "ledger.db", int(sys.argv[1]))
+        measure(Path(folder) / "ledger.db")

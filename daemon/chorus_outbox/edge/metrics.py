@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as day_time
+from itertools import accumulate
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -22,10 +23,31 @@ from chorus_outbox import __version__
 from chorus_outbox.core.decide import PARIS
 from chorus_outbox.core.lifecycle import State
 from chorus_outbox.core.measures import AGEING, Histogram, Standing
-from chorus_outbox.ports import Outlook
+from chorus_outbox.ports import Measured, Outlook
 
+PREFIX = "chorus_outbox_"
 EVERY = timedelta(seconds=15)  # Prometheus seldom asks more often
 MODE = 0o644  # node_exporter is another user; the unit's UMask would keep it out
+
+
+HELP: Mapping[str, str] = {  # every metric, without the prefix chorus_outbox_; docs/monitoring shows them
+    "build_info": "Which program runs, always 1.",
+    "start_time_seconds": "When the program was started.",
+    "heartbeat_timestamp_seconds": "Last sign of life of the loop that does the work.",
+    "last_look_timestamp_seconds": "When the outbox was last looked at, absent until then.",
+    "outbox_available": "1 when the outbox could be read at the last look, else 0.",
+    "invoices": "Invoices by state.",
+    "oldest_invoice_age_seconds": "Age of the oldest invoice in a state since its drop (in_doubt: its first try, failed:"
+    " its last event), 0 when there is none.",
+    "delivery_seconds": "From an invoice's last drop to Chorus Pro's receipt, of those delivered since the start.",
+    "last_deposit_timestamp_seconds": "When Chorus Pro last took an invoice, absent when that is long ago.",
+    "outage": "1 while PISTE or Chorus Pro can't be used and all invoices wait, else 0.",
+    "outage_start_timestamp_seconds": "When the present outage began, absent when there is none.",
+    "password_expiry_timestamp_seconds": "End of the technical account's password, absent when Chorus Pro does not say.",
+    "api_calls_total": "Requests to PISTE and Chorus Pro by how they ended, since the start.",
+    "api_call_duration_seconds": "How long one request took, its answer read, since the start.",
+    "display_failures_total": "How often something that people see could not be brought up to date, since the start.",
+}
 
 
 @dataclass(frozen=True)
@@ -65,10 +87,9 @@ class Metrics:
 
 def text(about: About, outlook: Outlook, standing: Standing) -> bytes:
     """Return the metrics in Prometheus's text format 0.0.4."""
+    families = [*_of_daemon(about, outlook), *_of_ledger(outlook, standing), *_of_calls(outlook.measured)]
     registry = CollectorRegistry()
-    registry.register(
-        _Once([*_of_daemon(about, outlook), *_of_ledger(about, outlook, standing), *_of_calls(about, outlook)])
-    )
+    registry.register(_Once([family(about.outbox) for family in families]))
     return generate_latest(registry)
 
 
@@ -97,125 +118,71 @@ class _Once(Collector):
         return self._metrics
 
 
-def _gauge(
-    about: About, name: str, told: str, values: Mapping[str, float | None], label: str = ""
-) -> GaugeMetricFamily:
-    """Return a gauge with a value for each value of its label, those that are not known left out."""
-    metric = GaugeMetricFamily(f"chorus_outbox_{name}", told, labels=["outbox", *([label] if label else [])])
-    for key, value in values.items():
-        if value is not None:
-            metric.add_metric([about.outbox, *([key] if label else [])], value)
-    return metric
+Family = Callable[[str], Metric]  # the outbox's name -> a metric with all its samples
 
 
-def _one(about: About, name: str, told: str, value: float | None) -> GaugeMetricFamily:
-    return _gauge(about, name, told, {"": value})
+def _gauge(name: str, values: Mapping[tuple[str, ...], float | None], *labels: str) -> Family:
+    """Return a gauge: label values -> value; what is not known is left out."""
+
+    def made(outbox: str) -> Metric:
+        metric = GaugeMetricFamily(PREFIX + name, HELP[name], labels=["outbox", *labels])
+        for key, value in values.items():
+            if value is not None:
+                metric.add_metric([outbox, *key], value)
+        return metric
+
+    return made
+
+
+def _counter(name: str, values: Mapping[tuple[str, ...], int], *labels: str) -> Family:
+    def made(outbox: str) -> Metric:
+        metric = CounterMetricFamily(PREFIX + name, HELP[name], labels=["outbox", *labels])
+        for key, count in values.items():
+            metric.add_metric([outbox, *key], count)
+        return metric
+
+    return made
+
+
+def _histogram(name: str, values: Mapping[tuple[str, ...], Histogram], *labels: str) -> Family:
+    def made(outbox: str) -> Metric:
+        metric = HistogramMetricFamily(PREFIX + name, HELP[name], labels=["outbox", *labels])
+        for key, histogram in values.items():
+            up_to = list(accumulate(histogram.counts or (0,) * (len(histogram.bounds) + 1)))
+            bounds = (*map(str, histogram.bounds), "+Inf")
+            metric.add_metric([outbox, *key], list(zip(bounds, map(float, up_to), strict=True)), histogram.total)
+        return metric
+
+    return made
+
+
+def _of_daemon(about: About, outlook: Outlook) -> Iterator[Family]:
+    health = outlook.health
+    yield _gauge("build_info", {(__version__, about.environment): 1}, "version", "environment")
+    yield _gauge("start_time_seconds", {(): about.started.timestamp()})
+    yield _gauge("heartbeat_timestamp_seconds", {(): outlook.at.timestamp()})
+    yield _gauge("last_look_timestamp_seconds", {(): _moment(outlook.looked_at)})
+    yield _gauge("outbox_available", {(): float(not outlook.unavailable)})
+    yield _gauge("outage", {(): float(health.out)})
+    yield _gauge("outage_start_timestamp_seconds", {(): _moment(health.since)})
+
+
+def _of_ledger(outlook: Outlook, standing: Standing) -> Iterator[Family]:
+    tally, oldest, ends = standing.tally, standing.oldest, standing.password_ends
+    ages = {(s.value,): (outlook.at - oldest.get(s, outlook.at)).total_seconds() for s in AGEING}
+    midnight = datetime.combine(ends + timedelta(days=1), day_time(), PARIS) if ends else None
+    yield _gauge("invoices", {(s.value,): tally.counts.get(s.value, 0) for s in State}, "state")
+    yield _gauge("oldest_invoice_age_seconds", {state: max(0.0, age) for state, age in ages.items()}, "state")
+    yield _histogram("delivery_seconds", {(): tally.delivery})
+    yield _gauge("last_deposit_timestamp_seconds", {(): _moment(tally.accepted_at)})
+    yield _gauge("password_expiry_timestamp_seconds", {(): _moment(midnight)})
+
+
+def _of_calls(measured: Measured) -> Iterator[Family]:
+    yield _counter("api_calls_total", {(e, o): n for (e, o), n in measured.calls.items()}, "endpoint", "outcome")
+    yield _histogram("api_call_duration_seconds", {(e,): h for e, h in measured.call_seconds.items()}, "endpoint")
+    yield _counter("display_failures_total", {(what,): n for what, n in measured.unshown.items()}, "what")
 
 
 def _moment(at: datetime | None) -> float | None:
     return at.timestamp() if at else None
-
-
-def _of_daemon(about: About, outlook: Outlook) -> Iterator[Metric]:
-    build = GaugeMetricFamily(
-        "chorus_outbox_build_info", "Which program runs; always 1.", labels=["outbox", "version", "environment"]
-    )
-    build.add_metric([about.outbox, __version__, about.environment], 1)
-    yield build
-    health = outlook.health
-    for name, told, value in (
-        ("start_time_seconds", "When the program was started (Unix time).", about.started.timestamp()),
-        ("heartbeat_timestamp_seconds", "Last sign of life of the loop that does the work.", outlook.at.timestamp()),
-        (
-            "last_look_timestamp_seconds",
-            "When the outbox was last looked at; absent until then.",
-            _moment(outlook.looked_at),
-        ),
-        ("outbox_available", "1 when the outbox could be read at the last look.", float(not outlook.unavailable)),
-        ("outage", "1 while PISTE or Chorus Pro can't be used and all invoices wait.", float(health.out)),
-        (
-            "outage_start_timestamp_seconds",
-            "When the present outage began; absent when there is none.",
-            _moment(health.since),
-        ),
-    ):
-        yield _one(about, name, told, value)
-    failures = CounterMetricFamily(
-        "chorus_outbox_display_failures",
-        "How often something for people (page, alerts) could not be brought up to date.",
-        labels=["outbox", "what"],
-    )
-    for what, count in outlook.measured.unshown.items():
-        failures.add_metric([about.outbox, what], count)
-    yield failures
-
-
-def _of_ledger(about: About, outlook: Outlook, standing: Standing) -> Iterator[Metric]:
-    tally = standing.tally
-    ages = {
-        s.value: max(0.0, (outlook.at - standing.oldest[s]).total_seconds()) if s in standing.oldest else 0.0
-        for s in AGEING
-    }
-    yield _gauge(
-        about, "invoices", "Invoices by state.", {s.value: float(tally.counts.get(s.value, 0)) for s in State}, "state"
-    )
-    yield _gauge(
-        about,
-        "oldest_invoice_age_seconds",
-        "Age of the oldest invoice in a state, 0 when there is none: since its drop, its doubt (in_doubt) or its last event (failed).",
-        ages,
-        "state",
-    )
-    yield _one(
-        about,
-        "last_deposit_timestamp_seconds",
-        "When Chorus Pro last took an invoice; absent when that is long ago.",
-        _moment(tally.accepted_at),
-    )
-    ends = standing.password_ends
-    midnight = datetime.combine(ends + timedelta(days=1), day_time(), PARIS) if ends else None
-    yield _one(
-        about,
-        "password_expiry_timestamp_seconds",
-        "End of the technical account's password; absent when Chorus Pro does not say.",
-        _moment(midnight),
-    )
-    yield _histogram(
-        about,
-        "delivery_seconds",
-        "From an invoice's drop to Chorus Pro's receipt, since the start.",
-        {"": tally.delivery},
-    )
-
-
-def _of_calls(about: About, outlook: Outlook) -> Iterator[Metric]:
-    measured = outlook.measured
-    calls = CounterMetricFamily(
-        "chorus_outbox_api_calls",
-        "Requests to PISTE and Chorus Pro by how they ended.",
-        labels=["outbox", "endpoint", "outcome"],
-    )
-    for (endpoint, outcome), count in measured.calls.items():
-        calls.add_metric([about.outbox, endpoint, outcome], count)
-    yield calls
-    yield _histogram(
-        about,
-        "api_call_duration_seconds",
-        "How long one request took, its answer read.",
-        measured.call_seconds,
-        "endpoint",
-    )
-
-
-def _histogram(
-    about: About, name: str, told: str, values: Mapping[str, Histogram], label: str = ""
-) -> HistogramMetricFamily:
-    metric = HistogramMetricFamily(f"chorus_outbox_{name}", told, labels=["outbox", *([label] if label else [])])
-    for key, histogram in values.items():
-        counts = histogram.counts or (0,) * (len(histogram.bounds) + 1)
-        buckets, so_far = [], 0
-        for bound, count in zip((*map(str, histogram.bounds), "+Inf"), counts, strict=True):
-            so_far += count
-            buckets.append((bound, float(so_far)))
-        metric.add_metric([about.outbox, *([key] if label else [])], buckets, histogram.total)
-    return metric
