@@ -139,9 +139,13 @@ dashboard:
 # Metrics for Prometheus (text file for node_exporter, one an instance): docs/monitoring
 #metrics_file: /var/lib/prometheus/node-exporter/chorus-outbox.prom
 
-# Journal du programme : debug, info, warning, error / The program's own log
+# Journal du programme, sans les secrets : docs/logs.md / The program's own log, without secrets: docs/logs.md
 log:
+  # debug, info, warning ou error / or error
   #level: info
+  # sur la sortie d'erreur (journald) : text ou json ; le fichier est toujours en JSON
+  # on standard error (journald): text or json; the file is always JSON
+  #format: text
   #file: /var/log/chorus-outbox/main.log
 """
 

@@ -47,6 +47,8 @@ def _findings(config: Config, words: Words, *, offline: bool) -> Iterator[Findin
     yield _state(config, words)
     if config.metrics_file:
         yield _metrics(config.metrics_file, words)
+    if config.log.file:
+        yield _log(config.log.file, words)
     if not offline:
         with ledger_to_read(config) as ledger, remote(config, time.sleep, ledger, reader=True) as far:
             yield from account_findings(config, far, ledger, words)
@@ -114,6 +116,19 @@ def _metrics(file: Path, words: Words) -> Finding:
         return Finding("warn", fill(words.check["metrics_bad"], {**texts, "detail": e.strerror or str(e)}))
     found = ("ok", "metrics") if file.suffix == ".prom" else ("warn", "metrics_name")
     return Finding(found[0], fill(words.check[found[1]], texts))
+
+
+def _log(file: Path, words: Words) -> Finding:
+    """Try the log's file, without making it: it would belong to whoever checks."""
+    try:
+        if file.exists():
+            file.open("ab").close()
+        else:
+            _write_and_remove(file.parent)
+    except OSError as e:
+        texts = {"path": str(file), "detail": e.strerror or str(e)}
+        return Finding("warn", fill(words.check["log_file_bad"], texts))
+    return Finding("ok", fill(words.check["log_file"], {"path": str(file)}))
 
 
 def _write_and_remove(folder: Path) -> None:
