@@ -102,7 +102,7 @@ def shared_folders(config: Config) -> SharedFolders:
 def run(config: Config, *, once: bool) -> int:
     """Run the daemon in the foreground; return the exit code (with ``once``: 1 when something failed or waits)."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the password
-    logs.configure(config.log.level, config.log.file, config.secrets())
+    logs.configure(config.log.level, config.log.file, config.secrets(), config.log.format)
     _make_folders(config)
     stop = threading.Event()
     with contextlib.ExitStack() as stack:
@@ -125,6 +125,7 @@ def run(config: Config, *, once: bool) -> int:
             *(pdf, RealClock(), settings(config)),
             begun=lambda: witnesses.keep(witness(config, ledger)),
             doubt_until=ledger.doubt_until(),
+            instance=witness(config, ledger).instance[:8],
         )
         mark = _marker(config, ledger, folders, witnesses)
         loop = Loop(parts, bell_queue)
