@@ -107,7 +107,7 @@ metrics_file: m.prom
     assert (config.log.file, config.metrics_file) == (tmp_path / "x.log", tmp_path / "m.prom")
     assert [channel.label for channel in config.reached.channels] == ["mail:a@b.fr", "mail:c@d.fr"]
     assert (config.notify.digest_time, config.notify.failures, config.notify.returns) == (time(7, 30), True, False)
-    assert config.not_yet == ("metrics_file",)
+    assert config.not_yet == ()
 
 
 def test_all_problems_at_once(write: Write) -> None:

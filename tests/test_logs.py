@@ -5,8 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import logging
+import os
+import shutil
+import sys
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,9 +51,10 @@ def configured(folder: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    hook = threading.excepthook
+    hooks = threading.excepthook, sys.excepthook
     yield
-    threading.excepthook = hook
+    threading.excepthook, sys.excepthook = hooks
+    logging.captureWarnings(capture=False)
     for handler in list(logging.getLogger().handlers):
         if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
             logging.getLogger().removeHandler(handler)
@@ -129,3 +134,129 @@ def test_a_dying_thread_is_reported(tmp_path: Path) -> None:
     thread.join()
     record = json.loads(log_file.read_text("utf-8"))
     assert (record["event"], record["thread"], record["level"]) == ("thread.died", "watcher", "critical")
+
+
+def test_the_death_of_the_program_is_reported(tmp_path: Path) -> None:
+    """In the log, with its traceback and without secrets, rather than by Python on standard error."""
+    log_file = configured(tmp_path)
+    try:
+        raise ValueError(SECRETS[1])  # noqa: TRY301 - the traceback is the point
+    except ValueError as e:
+        sys.excepthook(ValueError, e, e.__traceback__)
+    record = json.loads(log_file.read_text("utf-8"))
+    assert (record["event"], record["error"], record["level"]) == ("daemon.died", "ValueError", "critical")
+    assert record["exception"][0]["exc_value"] == logs.HIDDEN
+
+
+def test_a_warning_of_a_library_is_a_record(tmp_path: Path) -> None:
+    """It says where it comes from, on one line, without secrets."""
+    log_file = configured(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(capture=False)
+        logging.captureWarnings(capture=True)
+        warnings.warn(f"deprecated: {SECRETS[0]}", stacklevel=1)
+        logging.captureWarnings(capture=False)
+    record = json.loads(log_file.read_text("utf-8"))
+    assert record["level"] == "warning"
+    assert "deprecated: ***" in record["event"]
+
+
+def say(word: str) -> None:
+    structlog.get_logger("chorus_outbox").info(word)
+
+
+def events(file: Path) -> list[str]:
+    return [json.loads(line)["event"] for line in file.read_text("utf-8").splitlines()]
+
+
+def test_a_rotated_file_is_left_alone(tmp_path: Path) -> None:
+    """Logrotate renames it, and what follows goes into a new one of the old name (no copytruncate, no signal)."""
+    log_file = configured(tmp_path)
+    say("before")
+    log_file.rename(tmp_path / "daemon.log.1")
+    say("after")
+    log_file.unlink()
+    say("at last")
+    assert (events(tmp_path / "daemon.log.1"), events(log_file)) == (["before"], ["at last"])
+
+
+class Sink:
+    """A file that can't be written, and what makes it good again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "logs"
+        self.folder.mkdir()
+        self.file = self.folder / "daemon.log"
+
+    def no_folder(self) -> None:
+        shutil.rmtree(self.folder)
+
+    def a_folder_of_that_name(self) -> None:
+        self.file.unlink(missing_ok=True)
+        self.file.mkdir()
+
+    def a_full_disk(self) -> None:
+        self.file.unlink(missing_ok=True)
+        self.file.symlink_to("/dev/full")
+
+    def good(self) -> None:
+        if self.file.is_symlink():
+            self.file.unlink()
+        elif self.file.is_dir():
+            self.file.rmdir()
+        self.folder.mkdir(exist_ok=True)
+
+
+@pytest.mark.parametrize("trouble", [Sink.no_folder, Sink.a_folder_of_that_name, Sink.a_full_disk])
+@pytest.mark.parametrize("when", ["at the start", "later"])
+def test_a_file_that_can_not_be_written_stops_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], trouble: Callable[[Sink], None], when: str
+) -> None:
+    """It is said once on standard error, where everything else is said too; when it can be written again, it is."""
+    sink = Sink(tmp_path)
+    if when == "at the start":
+        trouble(sink)
+    logs.configure("info", sink.file)
+    if when == "later":
+        say("good")
+        trouble(sink)
+    for _ in range(3):
+        say("told")
+    told = capsys.readouterr().err
+    assert told.count("log.unwritable") == 1
+    assert f"file={sink.file}" in told
+    assert told.count(">told") == 3
+    sink.good()
+    say("again")
+    assert events(sink.file)[-1:] == ["again"]
+    trouble(sink)
+    say("lost")
+    assert capsys.readouterr().err.count("log.unwritable") == 1  # another time, another word
+
+
+def test_json_is_one_line_that_can_be_read_back(tmp_path: Path) -> None:
+    """A name full of tricks stays what it is, and can be shown in a terminal."""
+    log_file = configured(tmp_path)
+    name = 'a\nb\x1b[2J\x9b\u202egnp\udce9"\u2028\\é.pdf'
+    structlog.get_logger("chorus_outbox").info("x", file=name)
+    text = log_file.read_text("utf-8")
+    assert not logs.UNPRINTABLE.search(text.removesuffix("\n"))
+    assert json.loads(text)["file"] == name
+    assert list(json.loads(text))[:3] == ["timestamp", "level", "event"]
+
+
+@pytest.mark.parametrize("journal", [True, False], ids=["journal", "no journal"])
+def test_standard_error_in_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, journal: bool) -> None:
+    """For journald with the priority that it takes off; in a container or a pipe nothing but JSON."""
+    with (tmp_path / "stderr").open("w+") as stderr:
+        there = os.fstat(stderr.fileno())
+        monkeypatch.setattr(sys, "stderr", stderr)
+        monkeypatch.setenv("JOURNAL_STREAM", f"{there.st_dev}:{there.st_ino if journal else 1}")
+        logs.configure("info", None, form="json")
+        structlog.get_logger("chorus_outbox").warning("x", file="a.pdf")
+        stderr.seek(0)
+        (line,) = stderr.read().splitlines()
+    assert line.startswith("<4>{") == journal
+    record = json.loads(line.removeprefix("<4>"))
+    assert (record["event"], record["file"], record["level"]) == ("x", "a.pdf", "warning")

@@ -22,6 +22,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from chorus_outbox.core.decide import Policy
@@ -156,7 +157,7 @@ class World:
 
     def restart(self) -> None:
         """Start a new process, as the service does: recover first."""
-        with capture_logs() as logs:
+        with capture_logs([merge_contextvars]) as logs:
             self.loop = Loop(self.parts())
             try:
                 self.loop.recover()
@@ -167,7 +168,7 @@ class World:
         """Let the daemon do all that it can do now."""
         pool = cast("ThreadPoolExecutor", InThisThread())
         self.chorus.tick()
-        with capture_logs() as logs:
+        with capture_logs([merge_contextvars]) as logs:
             try:
                 for _ in range(turns):
                     self.loop.turn(pool)

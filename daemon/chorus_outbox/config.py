@@ -27,7 +27,7 @@ from .core.words import catalogue, render
 from .core.yamltext import Node, YamlProblem, read_yaml
 from .errors import ConfigurationError
 
-UNBUILT = ("dashboard", "metrics_file")
+UNBUILT = ("dashboard",)
 """Keys that this version accepts but does not act on yet."""
 
 
@@ -244,6 +244,7 @@ def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
         text = _text_at(tree, *keys)
         return base / text if text else default
 
+    metrics = _text_at(tree, "metrics_file")
     return {
         "folders.outbox": base / outbox,
         "folders.processing": place(beside / "processing", "folders", "processing"),
@@ -252,6 +253,7 @@ def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
         "ledger": base / ledger,
         "spool": place(store / "spool", "spool"),
         "dashboard.file": place(beside / "tableau-de-bord.html", "dashboard", "file"),
+        **({"metrics_file": base / metrics} if metrics else {}),
     }
 
 

@@ -153,6 +153,7 @@ class Log(BaseModel):
 
     model_config = STRICT
     level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"  # on standard error; the file is always JSON
     file: PathText | None = None
 
 

@@ -200,13 +200,17 @@ dashboard:
   # la page ; par défaut à côté de outbox / the page; by default beside the outbox
   #file: "@FOLDERS@/tableau-de-bord.html"
 
-# Mesures au format texte de Prometheus / Metrics as a Prometheus text file
+# Mesures pour Prometheus (fichier texte de node_exporter, un par instance) : docs/monitoring
+# Metrics for Prometheus (text file for node_exporter, one an instance): docs/monitoring
 #metrics_file: /var/lib/prometheus/node-exporter/chorus-outbox.prom
 
-# Journal du programme / The program's own log
+# Journal du programme, sans les secrets : docs/logs.md / The program's own log, without secrets: docs/logs.md
 log:
-  # ce qui y est dit : debug (tout), info, warning ou error / what is told there: debug (all), info, warning or error
+  # debug, info, warning ou error / or error
   #level: info
+  # sur la sortie d'erreur (journald) : text ou json ; le fichier est toujours en JSON
+  # on standard error (journald): text or json; the file is always JSON
+  #format: text
   # fichier, une ligne JSON par événement, en plus de la sortie d'erreur (journald)
   # / file, a JSON line an event, besides standard error (journald)
   #file: /var/log/chorus-outbox/main.log

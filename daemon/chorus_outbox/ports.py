@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from .core.entry import Entry
 from .core.facts import PdfFacts
 from .core.lifecycle import Event
+from .core.measures import Histogram
 from .core.outage import WELL, Health
 from .core.problem import Problem
 from .core.settling import Signature
@@ -70,6 +71,22 @@ class Noted:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What was counted since the process began.
+
+    Args:
+        calls: Family of calls to PISTE and Chorus Pro, and how they ended -> how many.
+        call_seconds: Family -> how long they took.
+        unshown: Name of a thing that people see -> how often it could not be brought up to date.
+
+    """
+
+    calls: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    call_seconds: Mapping[str, Histogram] = field(default_factory=dict)
+    unshown: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Outlook:
     """What the running daemon knows beyond its ledger, for what people see of it.
 
@@ -78,6 +95,7 @@ class Outlook:
         health: How Chorus Pro and PISTE are doing.
         unavailable: Why the outbox can't be looked at, or "".
         looked_at: When the outbox was last looked at, or None.
+        measured: What was counted so far.
         ending: The program is about to end: this is the last that is shown.
 
     """
@@ -86,6 +104,7 @@ class Outlook:
     health: Health = WELL
     unavailable: str = ""
     looked_at: datetime | None = None
+    measured: Measured = field(default_factory=Measured)
     ending: bool = False
 
 

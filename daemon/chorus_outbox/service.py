@@ -35,7 +35,7 @@ from .edge.ledger.sqlite import SqliteLedger
 from .edge.pdf import PdfChildren
 from .errors import ConfigurationError, OutboxUnavailableError
 from .ownership import own_up, witness
-from .ports import Outlook, Show
+from .ports import Measured, Outlook, Show
 from .showing import shows
 from .worker.account import EVERY as WATCH_EVERY
 from .worker.account import PasswordWatch, warn
@@ -105,7 +105,7 @@ def run(config: Config, *, once: bool, beside: Sequence[Show] = ()) -> int:
     ``beside``: what else shows people how it goes.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the password
-    logs.configure(config.log.level, config.log.file, config.secrets())
+    logs.configure(config.log.level, config.log.file, config.secrets(), config.log.format)
     _make_folders(config)
     stop = threading.Event()
     with contextlib.ExitStack() as stack:
@@ -128,6 +128,7 @@ def run(config: Config, *, once: bool, beside: Sequence[Show] = ()) -> int:
             *(pdf, RealClock(), settings(config)),
             begun=lambda: witnesses.keep(witness(config, ledger)),
             doubt_until=ledger.doubt_until(),
+            instance=witness(config, ledger).instance[:8],
         )
         mark = _marker(config, ledger, folders, witnesses)
         loop = Loop(parts, bell_queue)
@@ -135,9 +136,13 @@ def run(config: Config, *, once: bool, beside: Sequence[Show] = ()) -> int:
         stack.callback(bell.close)
         heartbeat = _Heartbeat(pdf, bell, mark, parts.clock.monotonic)
 
+        def outlook(*, ending: bool = False) -> Outlook:
+            measured = Measured(*far.wire.calls.so_far(), showing.failures)
+            return replace(loop.outlook(), measured=measured, ending=ending)
+
         def alive(status: str) -> None:
             heartbeat(status)
-            showing.tell(loop.outlook())
+            showing.tell(outlook())
 
         loop.alive = alive
         loop.watch = _watch(config, ledger, far, once=once)
@@ -149,7 +154,7 @@ def run(config: Config, *, once: bool, beside: Sequence[Show] = ()) -> int:
             systemd.notify(STOPPING=1)
             stop.set()
             mark()
-            showing.close(replace(loop.outlook(), ending=True))
+            showing.close(outlook(ending=True))
             log.info("daemon.stopped")
         waits = bool(ledger.seen_entries() or ledger.open_entries())
         return int(once and (waits or loop.jobs.failed > 0))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from .config import Config
 from .core.alerts import Rules
@@ -11,6 +12,7 @@ from .core.letters import Desk, Letter
 from .core.words import catalogue
 from .edge.clock import RealClock
 from .edge.ledger.alerts import AlertBook
+from .edge.ledger.standing import StandingReader
 from .edge.notify.post import post
 from .ports import Show
 from .worker.alerting import Alerts
@@ -18,7 +20,14 @@ from .worker.alerting import Alerts
 
 def shows(config: Config) -> list[Show]:
     """Return everything that is to be shown."""
-    return [alerts(config)] if config.reached.channels else []
+    return list(_shows(config))
+
+
+def _shows(config: Config) -> Iterator[Show]:
+    if config.reached.channels:
+        yield alerts(config)
+    if config.metrics_file:
+        yield _metrics(config, config.metrics_file)
 
 
 def alerts(config: Config) -> Alerts:
@@ -41,3 +50,10 @@ def desk(config: Config) -> Desk:
     """Return what every message needs."""
     words = catalogue(config.language)
     return Desk(words, config.sandbox, str(config.folders.outbox), str(config.dashboard_file))
+
+
+def _metrics(config: Config, file: Path) -> Show:
+    from .edge.metrics import About, Metrics  # noqa: PLC0415 - only who wants metrics pays for prometheus-client
+
+    about = About(config.path.stem, config.environment, RealClock().now())
+    return Metrics(file, about, StandingReader(config.ledger, config.login))

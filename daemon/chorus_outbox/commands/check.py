@@ -70,6 +70,10 @@ def _findings(config: Config, words: Words) -> Iterator[Finding]:
         yield _flux(config, words)
     yield from _folders(config, words)
     yield _state(config, words)
+    if config.metrics_file:
+        yield _metrics(config.metrics_file, words)
+    if config.log.file:
+        yield _log(config.log.file, words)
     yield from notify_findings(config, words, send=False)
 
 
@@ -130,6 +134,33 @@ def _state(config: Config, words: Words) -> Finding:
     except (OSError, OutboxError) as e:
         return Finding("fail", fill(words.check["state_bad"], {**texts, "detail": str(e)}), EX_CONFIG, "state")
     return Finding("ok", fill(words.check["state"], texts), matter="state")
+
+
+def _metrics(file: Path, words: Words) -> Finding:
+    """Try the metrics' folder: no invoice waits for it, so what is wrong with it is only a warning."""
+    texts = {"path": str(file)}
+    try:
+        _write_and_remove(file.parent)
+    except OSError as e:
+        return Finding(
+            "warn", fill(words.check["metrics_bad"], {**texts, "detail": e.strerror or str(e)}), matter="metrics"
+        )
+    if file.suffix != ".prom":
+        return Finding("warn", fill(words.check["metrics_name"], texts), matter="metrics")
+    return Finding("ok", fill(words.check["metrics"], texts), matter="metrics")
+
+
+def _log(file: Path, words: Words) -> Finding:
+    """Try the log's file, without making it: it would belong to whoever checks."""
+    try:
+        if file.exists():
+            file.open("ab").close()
+        else:
+            _write_and_remove(file.parent)
+    except OSError as e:
+        texts = {"path": str(file), "detail": e.strerror or str(e)}
+        return Finding("warn", fill(words.check["log_file_bad"], texts), matter="log")
+    return Finding("ok", fill(words.check["log_file"], {"path": str(file)}), matter="log")
 
 
 def _write_and_remove(folder: Path) -> None:

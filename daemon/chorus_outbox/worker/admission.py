@@ -30,6 +30,7 @@ from chorus_outbox.ports import BusyError, NumberTakenError, TooBigError
 from . import duplicates, recipients
 from .candidate import Candidate, Read
 from .clearing import Ready, clear, copied_pdf
+from .correlation import bind
 from .filing import LOG, suffixes
 from .parts import PDF_MAX, SIDECAR_MAX, Parts
 
@@ -45,6 +46,7 @@ def admit(parts: Parts, candidate: Candidate) -> Entry:
 
     """
     entry = _entry(parts, candidate)
+    bind(parts, entry)
     if candidate.group.is_bare and (owner := _owner(parts, candidate.group.pdf)):
         return _await_invoice(parts, entry, owner)
     if candidate.present[candidate.group.pdf].size == 0:  # it has waited long enough for its content (``loop``)

@@ -32,6 +32,7 @@ from chorus_outbox.errors import (
 
 from . import admission, deposit, filing, flow, follow
 from .candidate import Candidate
+from .correlation import bind, concerning
 from .parts import Parts
 
 log = structlog.get_logger("chorus_outbox")
@@ -58,12 +59,17 @@ class Jobs:
         self.held: dict[str, tuple[str, datetime]] = {}
         self.later: dict[int, datetime] = {}
         self._stumbles: dict[int, int] = {}
+        self._unread: dict[str, str] = {}  # name in the outbox -> why it can't be read, as it was said
         self.failed = 0
         self._stopping = stopping
         self._lock = threading.Lock()
 
     def admit(self, candidate: Candidate) -> None:
         """Look at a file in the outbox and go on with it as far as possible now."""
+        with concerning(self.parts):
+            self._admit(candidate)
+
+    def _admit(self, candidate: Candidate) -> None:
         name = candidate.group.pdf
         try:
             entry = admission.admit(self.parts, candidate)
@@ -73,29 +79,36 @@ class Jobs:
             own = waiting and waiting.next_try_at
             self._hold(candidate, max(own or self._now(), self.health.until or self._now()))
         except (OSError, OutboxUnavailableError) as e:
-            log.warning("file.unreadable", file=display(name), error=type(e).__name__)
+            self._say_unread(name, type(e).__name__)
             self._hold(candidate, self._now() + timedelta(seconds=SHARE_PAUSE))
         except Exception as e:  # noqa: BLE001 - one invoice's bug must not stop the others
             _fatal(e, file=display(name))
             self._hold(candidate, self._now() + timedelta(seconds=BUG_PAUSE))
         else:
+            self._unread.pop(name, None)
             if entry.state is State.SEEN and entry.next_try_at:
                 self._hold(candidate, entry.next_try_at)
             else:
-                self.advance(entry)
+                self._advance(entry)
 
     def advance(self, entry: Entry) -> None:
         """Do for an entry whatever can be done now, step after step."""
+        with concerning(self.parts):
+            self._advance(entry)
+
+    def _advance(self, entry: Entry) -> None:
         following: Entry | None = entry
         try:
             while following is not None and not self._stopping():
+                bind(self.parts, following)
                 following = self._step(following)
             self._stumbles.pop(entry.id, None)
         except RemoteError as e:
             self._ill(e, entry.id)
             filing.tell_in_processing(self.parts, self.parts.ledger.get(entry.id))
         except (OSError, OutboxUnavailableError) as e:
-            log.warning("file.not_moved", file=display(entry.file), error=type(e).__name__)
+            if entry.id not in self._stumbles:  # once: a share that is away for hours would fill the log
+                log.warning("file.not_moved", file=display(entry.file), error=type(e).__name__)
             self._stumbled(entry, pause(self._stumbles.get(entry.id, 0) + 1, self.parts.jitter()))
             doubt_what_was_being_sent(self.parts, self.parts.ledger.get(entry.id), "error")
         except Exception as e:  # noqa: BLE001 - one invoice's bug must not stop the others
@@ -114,8 +127,11 @@ class Jobs:
         """
         for _ in range(LOOKS):
             entry = self.parts.ledger.next_look()
-            if entry is None or entry.look_at is None or not goes_on(entry.look_at) or not self._look(entry):
+            if entry is None or entry.look_at is None or not goes_on(entry.look_at):
                 return
+            with concerning(self.parts, entry):
+                if not self._look(entry):
+                    return
 
     def _look(self, entry: Entry) -> bool:
         """Look at one invoice; False when the others had better wait."""
@@ -126,7 +142,7 @@ class Jobs:
             self._ill(e, entry.id)
             return False
         except RefusedError as e:  # it is unknown there, perhaps: no reason to ask more often, nor to stop the others
-            log.warning("invoice.status", invoice=entry.id, reason=e.problem.code, code=e.code, label=e.label)
+            log.warning("invoice.status", reason=e.problem.code, code=e.code, label=e.label)
             follow.put_off(self.parts, entry, DAY, 0)
         except RemoteError as e:
             self._ill(e, entry.id)
@@ -140,6 +156,12 @@ class Jobs:
             return True
         self._well()
         return True
+
+    def _say_unread(self, name: str, error: str) -> None:
+        """Say that a file can't be read, once for each reason."""
+        if self._unread.get(name) != error:
+            self._unread[name] = error
+            log.warning("file.unreadable", file=display(name), error=error)
 
     def _stumbled(self, entry: Entry, seconds: float) -> None:
         """Leave an entry alone for a while; each time in a row a little longer."""

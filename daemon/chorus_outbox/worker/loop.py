@@ -22,6 +22,7 @@ from chorus_outbox.ports import Outlook
 from . import correcting, follow
 from .account import PasswordWatch
 from .candidate import Candidate
+from .correlation import concerning
 from .jobs import Jobs, doubt_what_was_being_sent
 from .looks import Looks
 from .outbox_view import OutboxView
@@ -69,7 +70,8 @@ class Loop:
     def recover(self) -> None:
         """After a start: whatever was being sent when the last run ended may have arrived."""
         for entry in self._parts.ledger.open_entries():
-            doubt_what_was_being_sent(self._parts, entry, "restart")
+            with concerning(self._parts, entry):
+                doubt_what_was_being_sent(self._parts, entry, "restart")
         follow.begin(self._parts)
 
     def run(self, *, once: bool = False) -> None:

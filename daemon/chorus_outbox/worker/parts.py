@@ -58,6 +58,7 @@ class Parts:
 
     ``begun`` is called when an intent is on disk and before its first byte leaves: the spool notes it as well.
     ``doubt_until``: the ledger has forgotten deposits of invoices dated until then, so that they are asked about first.
+    ``instance`` names the ledger in the log.
     """
 
     ledger: Ledger
@@ -74,15 +75,21 @@ class Parts:
     outage: Callable[[], Hold | None] = field(default=lambda: None)
     begun: Callable[[], None] = field(default=lambda: None)
     doubt_until: date | None = None
+    instance: str = ""
 
     def note(self, entry: Entry, event: Event, detail: str = "", /, **changes: Any) -> Entry:
-        """Record an event in the ledger (on disk when this returns) and say it in the log."""
+        """Record an event in the ledger (on disk when this returns) and say it in the log.
+
+        What only repeats (it still waits, for the same reason) is for whoever debugs: an outage would fill the log.
+        """
         after = self.ledger.note(entry.id, event, self.clock.now(), detail, **changes)
         if name := "invoice.status" if event in FOLLOWED else LOGGED.get(after.state):
             reason = [p.code for p in after.problems]
             chorus_id = after.receipt.chorus_id if after.receipt else None
             status = after.chorus_status if event in FOLLOWED else None
-            say(name, after, step=event.value, reason=reason or None, chorus_id=chorus_id, status=status)
+            told = {"step": event.value, "reason": reason or None, "chorus_id": chorus_id, "status": status}
+            again = after.state is entry.state and reason == [p.code for p in entry.problems] and event not in FOLLOWED
+            say(name, after, again=again, **told)
         return after
 
     def next_look(self, state: State, status: str, looks: int, since: datetime) -> datetime | None:
@@ -114,11 +121,12 @@ class Parts:
         return (now or self.clock.now()).astimezone(PARIS)
 
 
-def say(event: str, entry: Entry, **more: object) -> None:
-    """Log one event of one invoice: names and numbers, never contents."""
+def say(event: str, entry: Entry, *, again: bool = False, **more: object) -> None:
+    """Log one event of one invoice: names and numbers, never contents; ``again``: nothing in it is new."""
     known = {"invoice": entry.id, "file": display(entry.file), "number": entry.number or None}
     values = {k: v for k, v in {**known, **more}.items() if v is not None}
-    structlog.get_logger("chorus_outbox").info(event, **values)
+    log = structlog.get_logger("chorus_outbox")
+    (log.debug if again else log.info)(event, **values)
 
 
 __all__ = ["LOGGED", "PDF_MAX", "SIDECAR_MAX", "Noted", "Parts", "Settings", "say"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -30,9 +30,12 @@ class Publisher:
         monotonic: Clock (seconds).
         soonest: Seconds between two rounds at least.
 
+    ``failures`` counts the rounds that failed.
     """
 
     def __init__(self, show: Show, monotonic: Callable[[], float] = time.monotonic, soonest: float = SOONEST) -> None:
+        self.name = show.name
+        self.failures = 0
         self._show = show
         self._monotonic = monotonic
         self._soonest = soonest
@@ -79,6 +82,7 @@ class Publisher:
             if text != self._failed:
                 log.warning("showing.failed", what=self._show.name, detail=text)
             self._failed = text
+            self.failures += 1
         else:
             if self._failed:
                 log.info("showing.resumed", what=self._show.name)
@@ -95,6 +99,11 @@ class Publishing:
         """Hand over the latest state of things; returns at once."""
         for publisher in self._publishers:
             publisher.tell(outlook)
+
+    @property
+    def failures(self) -> Mapping[str, int]:
+        """How many rounds of each thing failed."""
+        return {publisher.name: publisher.failures for publisher in self._publishers}
 
     def close(self, outlook: Outlook | None = None) -> None:
         """Show the last state of things, and end; what hangs is left behind."""

@@ -206,6 +206,13 @@ ENGLISH = Words(
         " write and move files there (the share's group, no sticky bit).",
         "state": "Ledger {path}: in good order.",
         "state_bad": "Ledger {path}: can't be used ({detail}). Check the disk and the folder's permissions.",
+        "metrics": "Metrics {path}: the folder can be written.",
+        "metrics_bad": "Metrics {path}: can't be written ({detail}). Invoices leave all the same. Let the service's account"
+        " write in that folder; in a unit of systemd, name it in ReadWritePaths= too.",
+        "metrics_name": "Metrics {path}: node_exporter only reads files whose name ends in .prom.",
+        "log_file": "Log {path}: can be written.",
+        "log_file_bad": "Log {path}: can't be written ({detail}). Everything is said in the journal all the same. Create its"
+        " folder, and let the service's account write there.",
         "health": "PISTE and technical account: accepted.[ {answer}]",
         "as_flow": "Would be sent as a flow: its Factur-X data are what counts.",
         "flux": "Factur-X: sent as a flow, as it is; Chorus Pro takes everything from the PDF's data (SIRETs, frame A1, payment"

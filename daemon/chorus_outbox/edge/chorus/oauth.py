@@ -17,6 +17,7 @@ from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import UnavailableError
 
 from .answers import gateway, json_object, on_exception
+from .calls import TOKEN, Calls
 from .limits import read_within
 
 TRIES = 5
@@ -34,6 +35,7 @@ class Token:
         credentials: Client id and secret.
         sleep: Waits that many seconds.
         timeout: Seconds that reading an answer may take in all.
+        calls: Where each request for the account's own token is counted.
 
     """
 
@@ -44,12 +46,15 @@ class Token:
         credentials: tuple[str, str],
         sleep: Callable[[float], None],
         timeout: float = 120,
+        *,
+        calls: Calls | None = None,
     ) -> None:
         self._client = client
         self._url = url
         self._credentials = credentials
         self._sleep = sleep
         self._timeout = timeout
+        self._calls = calls or Calls()
         self._lock = threading.Lock()
         self._token = ""
         self._ends = 0.0
@@ -76,14 +81,15 @@ class Token:
 
     def _renew(self) -> None:
         for attempt in range(TRIES):
-            response = self._ask(self._url)
-            if response.status_code == 200:  # noqa: PLR2004
-                return self._keep(response)
-            if response.status_code not in (400, 401):
-                break
-            if attempt + 1 < TRIES:
+            try:
+                with self._calls.counting(TOKEN):
+                    self._keep(self._ask(self._url))
+            except UnavailableError as e:
+                if e.problem.code != "outage.piste_credentials" or attempt + 1 == TRIES:
+                    raise
                 self._sleep(FIRST_PAUSE * 2**attempt)
-        raise _why_not(response)
+            else:
+                return
 
     def _ask(self, url: str) -> httpx.Response:
         """Return PISTE's answer, wholly read."""
@@ -98,6 +104,8 @@ class Token:
         return httpx.Response(streamed.status_code, headers=kept, content=content)
 
     def _keep(self, response: httpx.Response) -> None:
+        if response.status_code != 200:  # noqa: PLR2004
+            raise _why_not(response)
         try:
             body = json_object(response.content) or {}
             token, life = body["access_token"], float(body.get("expires_in", 3600))

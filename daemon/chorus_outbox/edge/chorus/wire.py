@@ -23,6 +23,7 @@ from chorus_outbox.errors import InDoubtError, RemoteError, UnavailableError
 
 from .answers import on_exception, read_answer
 from .body import Body
+from .calls import Calls, family
 from .download import Download
 from .limits import read_within
 from .oauth import Token
@@ -58,6 +59,7 @@ class Wire:
         sleep: Waits that many seconds.
         explain: Says more of a refusal of the technical account, from what is known of it.
 
+    ``calls`` counts every request, those for tokens too.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Wire:
         self._pace = pace
         self._sleep = sleep
         self._explain = explain
+        self.calls = Calls()
         self._client = httpx.Client(
             verify=_trusted(),
             timeout=httpx.Timeout(timeout, connect=min(10.0, timeout)),
@@ -82,7 +85,7 @@ class Wire:
             trust_env=False,
         )
         credentials = (account.client_id, account.client_secret)
-        self._token = Token(self._client, account.oauth_url, credentials, sleep, timeout)
+        self._token = Token(self._client, account.oauth_url, credentials, sleep, timeout, calls=self.calls)
         login = f"{account.login}:{account.password}".encode()
         self._cpro_account = base64.b64encode(login).decode("ascii")
 
@@ -132,7 +135,8 @@ class Wire:
             self._pace.take()
             body = Body(fields, file, time.monotonic() + self._timeout) if fields is not None else None
             try:
-                return self._send(method, path, token, body, once=once, into=into)
+                with self.calls.counting(family(path)):
+                    return self._send(method, path, token, body, once=once, into=into)
             except UnavailableError as e:
                 if e.problem.code != "outage.technical_account":
                     raise
