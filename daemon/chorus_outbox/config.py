@@ -26,7 +26,7 @@ from .core.words import catalogue, message, render
 from .core.yamltext import Node, YamlProblem, read_yaml
 from .errors import ConfigurationError
 
-UNBUILT = ("notify", "dashboard", "metrics_file")
+UNBUILT = ("notify", "metrics_file")
 """Keys that this version accepts but does not act on yet."""
 
 
@@ -52,6 +52,7 @@ class Config:
         folders: The four shared folders.
         spool: Where private copies of what is sent are kept.
         defaults: Canonical field name -> value that holds for every invoice.
+        dashboard_file: The page; None: not wanted. A table, ``suivi.csv``, lies beside it.
         notify: As written; this version does nothing with it.
         warnings: What an administrator should look at, in English.
         not_yet: Keys that are set but do nothing yet.
@@ -79,7 +80,7 @@ class Config:
     sending: Sending
     follow_up: FollowUp
     notify: Mapping[str, Any] = field(repr=False)
-    dashboard_file: Path
+    dashboard_file: Path | None
     metrics_file: Path | None
     log: Log
     warnings: tuple[str, ...] = ()
@@ -151,7 +152,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         sending=settings.sending,
         follow_up=settings.follow_up,
         notify=settings.notify,
-        dashboard_file=layout["dashboard.file"],
+        dashboard_file=layout["dashboard.file"] if settings.dashboard.enabled else None,
         metrics_file=_absolute(path.parent, settings.metrics_file),
         log=settings.log.model_copy(update={"file": log_file}),
         warnings=(*warnings, *(f.warning for f in (secret, password) if f.warning)),
@@ -234,6 +235,7 @@ def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
         text = _text_at(tree, *keys)
         return base / text if text else default
 
+    page = place(beside / "tableau-de-bord.html", "dashboard", "file")
     return {
         "folders.outbox": base / outbox,
         "folders.processing": place(beside / "processing", "folders", "processing"),
@@ -241,7 +243,8 @@ def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
         "folders.failed": place(beside / "failed", "folders", "failed"),
         "ledger": base / ledger,
         "spool": place(store / "spool", "spool"),
-        "dashboard.file": place(beside / "tableau-de-bord.html", "dashboard", "file"),
+        "dashboard.file": page,
+        "suivi.csv (beside dashboard.file)": page.parent / "suivi.csv",
     }
 
 

@@ -131,8 +131,10 @@ follow_up:
 notify:
   #to: compta@example.org
 
-# Tableau de bord ; par défaut à côté des dossiers / Dashboard; by default beside the folders
+# Tableau de bord, et suivi.csv à côté de lui ; par défaut à côté des dossiers / Dashboard, and suivi.csv beside it; by
+# default beside the folders
 dashboard:
+  #enabled: true
   #file: "@FOLDERS@/tableau-de-bord.html"
 
 # Mesures au format texte de Prometheus / Metrics as a Prometheus text file

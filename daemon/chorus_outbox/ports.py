@@ -78,6 +78,7 @@ class Outlook:
         health: How Chorus Pro and PISTE are doing.
         unavailable: Why the outbox can't be looked at, or "".
         looked_at: When the outbox was last looked at, or None.
+        ending: The program ends: what is shown now stays until it runs again.
 
     """
 
@@ -85,6 +86,7 @@ class Outlook:
     health: Health = WELL
     unavailable: str = ""
     looked_at: datetime | None = None
+    ending: bool = False
 
 
 class Show(Protocol):

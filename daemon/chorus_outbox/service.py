@@ -9,6 +9,7 @@ import resource
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 
 import structlog
@@ -145,7 +146,7 @@ def run(config: Config, *, once: bool) -> int:
             systemd.notify(STOPPING=1)
             stop.set()
             mark()
-            showing.close(loop.outlook())
+            showing.close(replace(loop.outlook(), ending=True))
             log.info("daemon.stopped")
         waits = bool(ledger.seen_entries() or ledger.open_entries())
         return int(once and (waits or loop.jobs.failed > 0))

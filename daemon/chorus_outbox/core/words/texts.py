@@ -205,6 +205,10 @@ ENGLISH = Words(
         " write and move files there (the share's group, no sticky bit).",
         "state": "Ledger {path}: in good order.",
         "state_bad": "Ledger {path}: can't be used ({detail}). Check the disk and the folder's permissions.",
+        "page": "Dashboard {path}: can be written.",
+        "page_off": "Dashboard: not wanted (dashboard.enabled).",
+        "page_bad": "Dashboard {path}: can't be written ({detail}). Invoices leave all the same, but nobody sees where they"
+        " stand. Create the folder, and let the service's account create and replace files there.",
         "health": "PISTE and technical account: accepted.[ {answer}]",
         "as_flow": "Would be sent as a flow: its Factur-X data are what counts.",
         "flux": "Factur-X: sent as a flow, as it is; Chorus Pro takes everything from the PDF's data (SIRETs, frame A1, payment"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.lifecycle import State
 
 from .rows import to_entry
 from .sqlite import SqliteLedger
@@ -28,6 +29,19 @@ def newest(ledger: SqliteLedger, limit: int) -> Iterator[Entry]:
         with ledger.reading() as db:
             query = "SELECT * FROM invoice WHERE id < ? ORDER BY id DESC LIMIT ?"
             rows = db.execute(query, (before, min(PIECE, limit))).fetchall()
+        yield from map(to_entry, rows)
+        if len(rows) < PIECE:
+            return
+        before, limit = rows[-1]["id"], limit - len(rows)
+
+
+def newest_in(ledger: SqliteLedger, state: State, limit: int) -> Iterator[Entry]:
+    """Yield the invoices in one state, at most ``limit``, the last dropped first."""
+    before = 2**63 - 1
+    while limit > 0:
+        with ledger.reading() as db:
+            query = "SELECT * FROM invoice WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?"
+            rows = db.execute(query, (state.value, before, min(PIECE, limit))).fetchall()
         yield from map(to_entry, rows)
         if len(rows) < PIECE:
             return
