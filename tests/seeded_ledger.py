@@ -36,7 +36,8 @@ RECIPIENTS = (
     ("24350013900189", "RENNES METROPOLE"),
 )
 WORKS = ("entretien espaces verts", "remplacement fenetres", "location nacelle", "fournitures", "maintenance chaudiere")
-LIVES: tuple[tuple[State, str, tuple[Problem, ...]], ...] = (  # how the first invoices stand: one of each kind
+Life = tuple[State, str, tuple[Problem, ...]]
+LIVES: tuple[Life, ...] = (  # how the first invoices stand: one of each kind
     (State.FAILED, "", (Problem("engagement.required", {"name": "CENTRE HOSPITALIER UNIVERSITAIRE DE RENNES"}),)),
     (
         State.FAILED,
@@ -79,12 +80,13 @@ def invoices(count: int, now: datetime = NOW) -> Iterator[Entry]:
             state, status, problems = State.SENT, chance.choice(LATER), ()
         else:
             state, status, problems = State.PAID, "MISE_EN_PAIEMENT", ()
-        yield _invoice(count - index, state, status, problems, now - timedelta(hours=2 + index * 1500 / max(count, 200)), chance)
+        yield _invoice(
+            count - index, state, status, problems, now - timedelta(hours=2 + index * 1500 / max(count, 200)), chance
+        )
 
 
-def _invoice(
-    number: int, state: State, status: str, problems: Sequence[Problem], dropped: datetime, chance: random.Random
-) -> Entry:
+def _invoice(number: int, life: Life, dropped: datetime, chance: random.Random) -> Entry:
+    state, status, problems = life
     siret, name = RECIPIENTS[int(chance.random() ** 1.6 * len(RECIPIENTS))]
     credit = chance.random() < 0.04
     code = f"{'AV' if credit else 'FA'}{dropped.year}-{number:05d}"

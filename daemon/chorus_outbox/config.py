@@ -244,7 +244,7 @@ def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
         "ledger": base / ledger,
         "spool": place(store / "spool", "spool"),
         "dashboard.file": page,
-        "suivi.csv (beside dashboard.file)": page.parent / "suivi.csv",
+        "suivi.csv": page.parent / "suivi.csv",
     }
 
 
@@ -256,6 +256,7 @@ def _overlaps(layout: Mapping[str, Path]) -> Iterator[str]:
         for other in names[:index]:
             if real[name] == real[other]:
                 yield f"{name}: must not be the same as {other}"
+    real.pop("suivi.csv", None)  # it lies where the page does: said once
     if outbox := real.pop("folders.outbox", None):
         for name, path in real.items():
             if outbox in path.parents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import secrets
@@ -44,6 +45,7 @@ def _findings(config: Config, words: Words, *, offline: bool) -> Iterator[Findin
     if config.sending.facturx == "flux":
         yield _flux(config, words)
     yield from _folders(config, words)
+    yield _page(config, words)
     yield _state(config, words)
     if not offline:
         with ledger_to_read(config) as ledger, remote(config, time.sleep, ledger, reader=True) as far:
@@ -83,6 +85,20 @@ def _try_folder(outbox: Path, folder: Path) -> None:
         target.write_bytes(b"")
     os.listdir(folder)  # noqa: PTH208 - only whether it may be read
     target.unlink()
+
+
+def _page(config: Config, words: Words) -> Finding:
+    """Try where the page is written; without it invoices leave all the same, so nothing worse than a warning."""
+    if config.dashboard_file is None:
+        return Finding("ok", words.check["page_off"])
+    texts = {"path": str(config.dashboard_file)}
+    try:
+        _write_and_remove(config.dashboard_file.parent)
+        if config.dashboard_file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except OSError as e:
+        return Finding("warn", fill(words.check["page_bad"], {**texts, "detail": e.strerror or str(e)}))
+    return Finding("ok", fill(words.check["page"], texts))
 
 
 def _state(config: Config, words: Words) -> Finding:

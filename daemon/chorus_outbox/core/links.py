@@ -54,4 +54,3 @@ def links(entry: Entry, places: Mapping[str, str]) -> tuple[str, str]:
     stem = places[root] + encoded(f"{below}/{entry.stem}" if below else entry.stem)
     pdf = next((m.suffix for m in entry.members if m.role == "pdf"), ".pdf")
     return stem + encoded(pdf), stem + ".log" if entry.state in _TOLD else ""
-

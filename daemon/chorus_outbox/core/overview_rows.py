@@ -19,6 +19,7 @@ from .links import links
 from .names import display
 from .problem import Problem, Weight
 from .words import Words, fill, plain, render
+from .words.shown import PARIS
 
 
 class Band(Enum):
@@ -116,6 +117,12 @@ class Row:
     def to(self) -> str:
         """What tells its recipient from others."""
         return self.siret or self.recipient
+
+
+def days(row: Row, today: date) -> int:
+    """Return for how many days an invoice has been there, or on its way to its payment; 0 of what is paid."""
+    since = (row.sent if row.band is Band.SENT else None) or row.dropped
+    return 0 if row.band is Band.PAID else (today - since.astimezone(PARIS).date()).days
 
 
 def band_of(entry: Entry) -> Band | None:

@@ -80,7 +80,8 @@ def plain(text: str) -> str:
     become U+FFFD, so that no file name or label can forge a line of a report.
     """
     text = re.sub(r"\s+", " ", text).strip()
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    if not text.isprintable():  # asked of the whole first: most texts are, and a page shows many thousands
+        text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

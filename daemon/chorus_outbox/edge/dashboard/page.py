@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from chorus_outbox.core.overview import Overview
-from chorus_outbox.core.overview_rows import Band, Row, grouped
+from chorus_outbox.core.overview import ROWS, Overview
+from chorus_outbox.core.overview_rows import Band, Row, days, grouped
 from chorus_outbox.core.overview_totals import Total
 from chorus_outbox.core.words import Words, amount_text, catalogue, date_text, fill
 from chorus_outbox.core.words import render as rendered
@@ -27,6 +28,7 @@ from chorus_outbox.core.words.shown import PARIS
 FIRST: Mapping[Band, int] = {Band.NEEDS: 300}
 """Rows of a band that stand in the table at once: what needs a person can be read without the script too."""
 FIRST_OF_OTHERS = 50  # the script brings the rest when it is asked for
+_FRENCH_SPACE = re.compile("(?<=«) | (?=[:;?!»])")  # where no line may break
 FULL = 100.0  # length of the longest bar, per cent
 
 
@@ -43,9 +45,16 @@ def render(overview: Overview, words: Words) -> bytes:
             css=Markup(style),  # noqa: S704 - our own file
             js=Markup(script),  # noqa: S704 - our own file
             policy=_policy(style, script),
+            row=partial(_row, words.language, overview.situation.today),
         )
     )
     return text.encode("utf-8", "replace")
+
+
+@lru_cache(maxsize=2 * ROWS)
+def _row(language: str, today: date, row: Row) -> Markup:
+    """Return the markup of one invoice; most of them are as they were when the page was written last."""
+    return Markup(_environment(language).get_template("row.html.j2").render(r=row, days=days(row, today)))  # noqa: S704 - escaped
 
 
 def _policy(style: str, script: str) -> str:
@@ -87,7 +96,7 @@ def _environment(language: str) -> jinja2.Environment:
     def say(name: str, **texts: object) -> str:
         return fill(words.page[name], {key: str(text) for key, text in texts.items()})
 
-    environment.globals.update(t=words.page, language=language, Band=Band, say=say, scale=_scale, age=_age)
+    environment.globals.update(t=words.page, language=language, Band=Band, say=say, scale=_scale)
     environment.filters.update(
         amount=amount,
         moment=moment,
@@ -95,17 +104,12 @@ def _environment(language: str) -> jinja2.Environment:
         month=month,
         siret=grouped,
         share=_share,
+        breakable=lambda name: escape(name).replace("_", Markup("_<wbr>")),
+        prose=lambda text: _FRENCH_SPACE.sub("\N{NO-BREAK SPACE}", text),
         whole=lambda number: f"{number:,}".replace(",", words.thousands),
         told=lambda problem: rendered(words, problem),
     )
     return environment
-
-
-def _age(row: Row, since: datetime, today: date) -> str:
-    """Return how many days an invoice has been there, or on its way to being paid; "" where nobody asks."""
-    asked = since == (row.sent or row.dropped) and row.band is not Band.PAID
-    days = (today - since.astimezone(PARIS).date()).days
-    return str(days) if asked and days > 0 else ""
 
 
 def _scale(totals: Sequence[Total]) -> Decimal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from .writing import write
 
 AFRESH = timedelta(minutes=5)  # the page says when it was written: a reader must see that the program lives
 TABLE_EVERY = timedelta(minutes=1)
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # for what is compared without its time
 TABLE_NAME = "suivi.csv"  # beside the page
 
 
@@ -93,7 +94,7 @@ class Dashboard:
         """
         day = outlook.at.astimezone(PARIS).date()
         with self._read() as reader:
-            news = (reader.stamp(), day, reader.password_ends(), replace(outlook, at=_NEVER, looked_at=None))
+            news = (reader.stamp(), day, reader.password_ends(), replace(outlook, at=_ALWAYS, looked_at=None))
             if news == self._shown and self._written and abs(outlook.at - self._written) < AFRESH:
                 return
             told = self._overview(reader, outlook, day)
@@ -151,6 +152,3 @@ def rows(entries: Iterable[Entry], site: Site) -> Iterator[Row]:
     for entry in entries:
         if shown := row(entry, site.words, site.places):
             yield shown
-
-
-_NEVER = datetime.min

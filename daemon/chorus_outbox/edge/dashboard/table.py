@@ -26,7 +26,7 @@ COLUMNS = (
     *("file", "number", "kind", "date", "recipient", "siret", "amount", "currency", "state", "status"),
     *("reason", "to_do", "dropped", "sent", "changed", "next_try", "chorus_id", "folder"),
 )
-_FORMULA = re.compile("(^|[,;|\"])(\\s*)(?=[=+@\\-\u2212\uff1d\uff0b\uff0d\uff20])")
+_FORMULA = re.compile('(^|[,;|"])(\\s*)(?=[=+@\\-\u2212\uff1d\uff0b\uff0d\uff20])')
 """What a spreadsheet would compute: at the start, or after what another country's spreadsheet takes for a separator."""
 _MONTH = r"(?:jan|f[eé]v|feb|mar|a[vp]r|ma[iy]|jui|jun|jul|ao[uû]|aug|sep|oct|nov|d[eé]c)[a-zé]*"
 _CHANGED = re.compile(rf"[0-9][0-9A-Za-z ./:_-]*|{_MONTH}[ ./-]?[0-9]+|{_MONTH}", re.IGNORECASE)
