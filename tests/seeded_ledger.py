@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -73,16 +73,14 @@ def invoices(count: int, now: datetime = NOW) -> Iterator[Entry]:
     chance = random.Random(7)  # noqa: S311 - nothing secret
     for index in range(count):
         if index < len(LIVES):
-            state, status, problems = LIVES[index]
+            life = LIVES[index]
         elif chance.random() < 0.01:
-            state, status, problems = LIVES[chance.choice((0, 1, 3))]
+            life = LIVES[chance.choice((0, 1, 3))]
         elif index < count * 0.4:
-            state, status, problems = State.SENT, chance.choice(LATER), ()
+            life = State.SENT, chance.choice(LATER), ()
         else:
-            state, status, problems = State.PAID, "MISE_EN_PAIEMENT", ()
-        yield _invoice(
-            count - index, state, status, problems, now - timedelta(hours=2 + index * 1500 / max(count, 200)), chance
-        )
+            life = State.PAID, "MISE_EN_PAIEMENT", ()
+        yield _invoice(count - index, life, now - timedelta(hours=2 + index * 1500 / max(count, 200)), chance)
 
 
 def _invoice(number: int, life: Life, dropped: datetime, chance: random.Random) -> Entry:
