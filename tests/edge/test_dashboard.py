@@ -9,7 +9,6 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from chorus_outbox.edge.dashboard.show import AFRESH, TABLE_EVERY, Dashboard, Si
 from chorus_outbox.edge.dashboard.writing import write
 from chorus_outbox.edge.ledger.reader import reading
 from chorus_outbox.ports import Outlook
+from page_reading import Parsed
 from seeded_ledger import NOW, SUPPLIER, fill, invoices
 
 WORDS = catalogue("fr")
@@ -204,23 +204,6 @@ def test_a_trap_in_the_shared_folder_is_not_stepped_into(tmp_path: Path) -> None
 # --- what is in it -----------------------------------------------------------------------------------------------
 
 
-class Parsed(HTMLParser):
-    """Tags, attributes and the visible text of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_data(self, data: str) -> None:
-        if not self.tags or self.tags[-1][0] not in ("style", "script"):
-            self.text += data
-
-
 def shape(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return the tags and the names of their attributes, in order, but marks of where a line may break."""
     return [(tag, tuple(attributes)) for tag, attributes in Parsed(text).tags if tag != "wbr"]
@@ -260,7 +243,7 @@ def test_how_things_are_is_said_on_top() -> None:
         "ENVIRONNEMENT DE TEST",
         "Chorus Pro ne répond pas pour le moment. Depuis le 25/11/2026 à 10:41. Rien à faire",
         "Le dossier de dépôt ne peut pas être lu : mount <gone>",
-        "6 jours",
+        "expire dans 6 jour(s)",
         "Le programme ne tourne pas : il s'est terminé le 25/11/2026 à 10:41.",
         "Aucune facture pour l'instant",
         "Rien à faire : aucune facture n'a besoin de vous.",

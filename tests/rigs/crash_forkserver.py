@@ -108,8 +108,9 @@ def _load() -> None:
     """Import everything that a run imports, so that it is there when it forks."""
     import importlib
 
-    for module in ("service", "config", "edge.pdf", "edge.folders.bell", "commands.keep", "core.words.fr"):
+    for module in ("service", "config", "edge.pdf", "edge.folders.bell", "commands.keep", "core.words"):
         importlib.import_module(f"chorus_outbox.{module}")
+    importlib.import_module("chorus_outbox.core.words").catalogue("fr")
     importlib.import_module("encodings.idna")  # the HTTP client looks it up at its first connection
     warm.load()
 
