@@ -275,9 +275,8 @@ def test_what_is_left_out_is_said_with_where_it_is() -> None:
     assert "Seules comptent celles de cette page." in text
 
 
-HOSTILE = st.text(
-    st.one_of(st.sampled_from("<>&\"'/=`;\n\r\t\u2028\u202e\ud800{}%#"), st.characters(codec=None)), max_size=300
-) | st.sampled_from(
+CHARACTERS = st.characters() | st.sampled_from("<>&\"'/=`;\n\r\t\u2028\u202e\ud800\udcff{}%#")
+HOSTILE = st.lists(CHARACTERS, max_size=300).map("".join) | st.sampled_from(
     [
         "</script><script>window.hacked=1</script>",
         '"><img src=x onerror="window.hacked=1">',
@@ -287,6 +286,11 @@ HOSTILE = st.text(
         "&lt;b&gt;",
     ]
 )
+
+
+def on_disk(name: str) -> str:
+    """Return a name as a disk may hold it and Python gives it back."""
+    return os.fsdecode(name.encode("utf-8", "surrogatepass"))
 
 
 @settings(max_examples=60, deadline=None)
@@ -301,7 +305,7 @@ def test_no_strangers_text_becomes_markup(file: str, name: str, status: str, com
         nasty = replace(
             harmless,
             file=file,
-            stem=file,
+            stem=on_disk(file),
             number=name,
             recipient_name=name,
             siret=name,
