@@ -214,21 +214,20 @@ def test_the_page_reloads_itself_but_not_under_the_fingers(browser: Chrome, tmp_
     """The new page comes by itself, at the same place; while somebody types it waits."""
     address = page(tmp_path, 200)
     file = tmp_path / "tableau-de-bord.html"
-    text = file.read_text("utf-8").replace('data-reload="60"', 'data-reload="0.5"')
-    file.write_text(text.replace("Totaux", "Premiers"), "utf-8")
+    text = file.read_text("utf-8").replace('data-reload="60"', 'data-reload="1"')
+    file.write_text(text, "utf-8")
     open_page(browser, address)
-    browser.find_element(By.ID, "by-amt").click()
-    browser.execute_script("scrollTo(0, 1500); document.body.dataset.first = 'yes'")
-    file.write_text(text.replace("Totaux", "Seconds"), "utf-8")
-    until(lambda: browser.find_element(By.ID, "totals").text == "Seconds")
-    until(lambda: abs(browser.execute_script("return scrollY") - 1500) < 2)
-    assert "tri=-amt" in browser.current_url
-    assert browser.execute_script("return document.activeElement.id") == "by-amt"
+    sort = "const b = document.getElementById('by-amt'); b.focus(); b.click(); scrollTo(0, 1500);"
+    browser.execute_script(sort)
+    file.write_text(text.replace("Totaux", "Nouveaux"), "utf-8")
+    state = """return [document.getElementById("totals")?.textContent, document.activeElement.id, location.hash,
+        Math.round(scrollY / 10), document.querySelector("th.amt").ariaSort]"""
+    until(lambda: browser.execute_script(state) == ["Nouveaux", "by-amt", "#tri=-amt", 150, "descending"])
 
-    search(browser, "fa")
-    browser.execute_script("document.body.dataset.typing = 'yes'")
-    time.sleep(1.5)  # three times as long as it would wait otherwise
-    assert browser.execute_script("return document.body.dataset.typing") == "yes"
+    typing = "const q = document.getElementById('q'); q.focus(); q.dispatchEvent(new Event('input')); window.typing = 1"
+    browser.execute_script(typing)
+    time.sleep(2.5)  # more than twice as long as it would wait otherwise
+    assert browser.execute_script("return window.typing") == 1
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@
       const visible = open ? sorted : sorted.slice(0, band.first);
       band.tbody.hidden = !found.length;
       band.tbody.replaceChildren(band.tbody.firstElementChild, ...visible.map((row) => row.el), band.more);
+      band.tbody.classList.toggle("many", visible.length > 300);
       band.more.hidden = visible.length === sorted.length;
       const button = band.more.querySelector("button");
       button.textContent = button.dataset.text.replace("{count}", whole(sorted.length - visible.length));
