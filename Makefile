@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup test lint types unit packages demo crash faults fuzz mutants catalogue lock clean
+.PHONY: help setup test lint types unit packages demo crash faults fuzz mutants catalogue pictures lock clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -61,6 +61,9 @@ mutants: $(VENV)/.rigs  ## every seeded bug in what decides about sending is kil
 
 catalogue: setup ## bring the translations into step with the English texts, and compile them
 	$(BIN)/python tests/rigs/catalogue.py
+
+pictures: setup packages  ## draw the pictures of the dashboard anew (needs chromium)
+	PYTHONPATH=tests $(BIN)/python tests/rigs/pictures.py
 
 lock: setup      ## resolve the dependencies anew (no addresses are written)
 	$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \

@@ -65,6 +65,7 @@ LIVES: tuple[Life, ...] = (  # how the first invoices stand: one of each kind
     (State.PAID, "MISE_EN_PAIEMENT", ()),
     (State.PAID, "MISE_EN_PAIEMENT", ()),
 )
+AGES = (0.9, 30.0, 0.03, 0.6, 0.4, 0.05, 5.0, 28.0, 130.0, 400.0, 700.0, 900.0)  # hours since these were dropped
 LATER = ("MISE_A_DISPOSITION", "PRISE_EN_COMPTE_DESTINATAIRE", "SERVICE_FAIT", "MANDATEE", "COMPTABILISEE")
 
 
@@ -72,6 +73,7 @@ def invoices(count: int, now: datetime = NOW) -> Iterator[Entry]:
     """Yield so many invoices, the newest first; the same every time."""
     chance = random.Random(7)  # noqa: S311 - nothing secret
     for index in range(count):
+        dropped = now - timedelta(hours=AGES[index] if index < len(AGES) else 40 + index * 1500 / max(count, 200))
         if index < len(LIVES):
             life = LIVES[index]
         elif chance.random() < 0.01:
@@ -80,7 +82,7 @@ def invoices(count: int, now: datetime = NOW) -> Iterator[Entry]:
             life = State.SENT, chance.choice(LATER), ()
         else:
             life = State.PAID, "MISE_EN_PAIEMENT", ()
-        yield _invoice(count - index, life, now - timedelta(hours=2 + index * 1500 / max(count, 200)), chance)
+        yield _invoice(count - index, life, dropped, chance)
 
 
 def _invoice(number: int, life: Life, dropped: datetime, chance: random.Random) -> Entry:
@@ -89,9 +91,12 @@ def _invoice(number: int, life: Life, dropped: datetime, chance: random.Random) 
     credit = chance.random() < 0.04
     code = f"{'AV' if credit else 'FA'}{dropped.year}-{number:05d}"
     stem = f"{code} {chance.choice(WORKS)}" if chance.random() < 0.4 else f"{code}_{siret}"
+    problems = tuple(Problem(p.code, {**p.params, **({"name": name} if "name" in p.params else {})}) for p in problems)
     known = problems == () or problems[0].code != "wait.sidecar"
     sent = dropped + timedelta(seconds=40) if status else None
-    changed = (sent or dropped) + timedelta(hours=chance.random() * 2 if state is not State.PAID else 600)
+    changed = (sent or dropped) + timedelta(
+        hours=chance.random() * 2 if state is not State.PAID else 100 + chance.random() * 600
+    )
     folder = {State.FAILED: "failed", State.SEEN: "outbox"}.get(state, "processing")
     gross = (Decimal(chance.randrange(4_000, 900_000)) / 100).quantize(Decimal("0.01"))
     return Entry(
@@ -101,7 +106,7 @@ def _invoice(number: int, life: Life, dropped: datetime, chance: random.Random) 
         state=state,
         folder=f"sent/{sent:%Y/%m}" if sent and state is not State.FAILED else folder,
         first_seen=dropped,
-        updated_at=min(changed, NOW - timedelta(minutes=3 + number % 7)),
+        updated_at=max(dropped, min(changed, NOW - timedelta(minutes=3 + number % 7))),
         stem="" if state is State.SEEN else stem,
         members=(Member("pdf", f"{stem}.pdf", ".pdf", f"{number:064x}"),),
         sha256=f"{number:064x}",
@@ -113,9 +118,9 @@ def _invoice(number: int, life: Life, dropped: datetime, chance: random.Random) 
         gross=gross if known else None,
         fields={"type": ("avoir" if credit else "facture", "text"), "devise": ("EUR", "default")},
         payload=json.dumps({"x": "y" * 900}),  # as long as a real one
-        problems=tuple(problems),
+        problems=problems,
         receipt=Receipt(81_000_000 + number, status, f"{dropped:%Y-%m-%d}", "a" * 40, code) if status else None,
-        next_try_at=dropped + timedelta(minutes=95) if state in (State.WAITING, State.IN_DOUBT) else None,
+        next_try_at=NOW + timedelta(minutes=12) if state in (State.WAITING, State.IN_DOUBT) else None,
         sent_at=sent,
         told=status,
     )

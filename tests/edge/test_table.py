@@ -88,7 +88,7 @@ def test_what_an_english_spreadsheet_expects() -> None:
     ("given_text", "written"),
     [
         pytest.param("=1+1", "'=1+1", id="equals"),
-        pytest.param("  =1+1", "'=1+1", id="after spaces"),
+        pytest.param("  =1+1", "  '=1+1", id="after spaces"),
         pytest.param("\t=1+1", "'=1+1", id="after a tab"),
         pytest.param("\u3000=1+1", "'=1+1", id="after a wide space"),
         pytest.param("\r\n@SUM(A1)", "'@SUM(A1)", id="after a line break"),

@@ -78,7 +78,8 @@ def cells(row: Row, words: Words) -> list[str]:
 
 def text(value: str) -> str:
     """Return a stranger's text as a field that no spreadsheet computes, on one line."""
-    return _FORMULA.sub(r"\1\2'", plain(value))
+    line = value if value.isprintable() else plain(value)
+    return _FORMULA.sub(r"\1\2'", line) if line else ""
 
 
 def code(value: str) -> str:
