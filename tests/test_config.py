@@ -107,6 +107,21 @@ metrics_file: m.prom
     assert config.not_yet == ("notify", "metrics_file")
 
 
+@pytest.mark.parametrize(
+    ("line", "file"),
+    [
+        pytest.param("dashboard: {enabled: non}", None, id="not wanted"),
+        pytest.param("dashboard: {file: }", "shared/tableau-de-bord.html", id="no value"),
+        pytest.param("dashboard: {file: pages/p.html}", "pages/p.html", id="elsewhere"),
+    ],
+)
+def test_where_the_page_is(write: Write, tmp_path: Path, line: str, file: str | None) -> None:
+    """Beside the folders, elsewhere, or nowhere."""
+    config = load(write(MINIMAL + line + "\n"), ENVIRON)
+    assert config.dashboard_file == (tmp_path / file if file else None)
+    assert config.not_yet == ()
+
+
 def test_all_problems_at_once(write: Write) -> None:
     """An administrator sees every problem in one go, with its place, its line, and the nearest known key."""
     text = """\
@@ -163,6 +178,10 @@ sending: {parallel: 0}
         pytest.param(
             "dashboard: {file: shared/outbox/x.html}", "dashboard.file: must not lie inside", id="page inside"
         ),
+        pytest.param(
+            "dashboard: {file: shared/suivi.csv}", "suivi.csv: must not be the same as dashboard.file", id="table"
+        ),
+        pytest.param("dashboard: {enabled: peut-être}", "must be true or false", id="page or not"),
         pytest.param("filename_patterns: ['{nuero}']", "did you mean 'numero'?", id="pattern"),
         pytest.param("filename_patterns: '{numero}'", "filename_patterns (line 7): must be a list", id="no list"),
         pytest.param("recipients: {x: {siret: 1}}", "recipients.x.siret (line 7): must be 14 digits", id="book siret"),

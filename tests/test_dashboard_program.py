@@ -116,7 +116,7 @@ def test_the_running_daemon_says_that_there_is_an_outage(site: Site) -> None:
     assert "ne tourne pas" in page.read_text("utf-8")
 
 
-@pytest.mark.parametrize("kind", ["missing", "a file", "a folder in place of the page"])
+@pytest.mark.parametrize("kind", ["a file", "a folder in place of the page"])
 def test_a_page_that_cannot_be_written_stops_nothing(site: Site, kind: str) -> None:
     """The invoices leave, the log says it once for the page and once for the table, and `check` says what to do."""
     folder = site.root / "pages"

@@ -52,7 +52,7 @@ class Config:
         folders: The four shared folders.
         spool: Where private copies of what is sent are kept.
         defaults: Canonical field name -> value that holds for every invoice.
-        dashboard_file: The page; None: not wanted. A table, ``suivi.csv``, lies beside it.
+        dashboard_file: The page, with ``suivi.csv`` beside it; None: not wanted.
         notify: As written; this version does nothing with it.
         warnings: What an administrator should look at, in English.
         not_yet: Keys that are set but do nothing yet.

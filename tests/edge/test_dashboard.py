@@ -149,10 +149,12 @@ def test_the_table_is_written_once_a_minute_and_only_for_news(site: Site) -> Non
     assert books.looks == 1
     show.show(outlook(TABLE_EVERY / timedelta(minutes=1)))
     assert books.looks == 2
-    show.show(outlook(9))
-    assert books.looks == 2
     books.at = 3
-    show.show(outlook(9.1, ending=True))
+    show.show(outlook(1.5))
+    assert books.looks == 2
+    show.show(outlook(1.6, ending=True))
+    assert books.looks == 3
+    show.show(outlook(9))
     assert books.looks == 3
 
 

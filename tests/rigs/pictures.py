@@ -63,7 +63,7 @@ def paper(browser: Chrome) -> bytes:
 
 PICTURES: dict[str, tuple[int, Take]] = {
     "tableau-de-bord-vide": (0, screen(1280, 420)),
-    "tableau-de-bord-12-factures": (12, screen(1280, 2420)),
+    "tableau-de-bord-12-factures": (12, screen(1280, 2640)),
     "tableau-de-bord-5000-factures": (5000, screen(1280, 1100)),
     "tableau-de-bord-telephone": (12, screen(390, 1600, phone=True)),
     "tableau-de-bord-impression": (12, paper),
