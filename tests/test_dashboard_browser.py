@@ -151,6 +151,7 @@ def test_filters_and_their_combination(browser: Chrome, small: str) -> None:
     assert [text.startswith("payée") for text in column(browser, "sta")] == [True, True]
     choose(browser, "mois", "2026-10")
     assert len(shown(browser)) == 2
+    browser.find_element(By.ID, "all").click()
     browser.find_element(By.CSS_SELECTOR, '.statuses a[href="#statut=A_RECYCLER"]').click()
     assert len(shown(browser)) == 1
     browser.find_element(By.CSS_SELECTOR, '.statuses a[href="#statut=A_RECYCLER"]').click()
