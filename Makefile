@@ -65,7 +65,8 @@ catalogue: setup ## bring the translations into step with the English texts, and
 reference: setup ## write the tables of docs/reference.md and docs/fr/reference.md from the code
 	$(BIN)/python tests/rigs/reference.py
 
-pictures: setup packages  ## draw the pictures of docs/fr/comptable.md from a real run (Chromium)
+pictures: setup packages  ## draw the pictures of the documents anew (Chromium)
+	PYTHONPATH=tests $(BIN)/python tests/rigs/pictures.py
 	PYTHONPATH=tests $(BIN)/python tests/rigs/doc_pictures.py
 
 lock: setup      ## resolve the dependencies anew (no addresses are written)

@@ -66,7 +66,7 @@ def test_minimal(write: Write, tmp_path: Path) -> None:
     assert (follow_up.enabled, follow_up.first_seconds, follow_up.every_seconds) == (True, 300, 3600)
     assert (config.log.level, config.log.file, config.metrics_file) == ("info", None, None)
     assert (dict(config.defaults), dict(config.recipients), config.reached.channels) == ({}, {}, ())
-    assert (config.warnings, config.not_yet) == ((), ())
+    assert config.warnings == ()
 
 
 def test_everything_given(write: Write, tmp_path: Path) -> None:
@@ -107,7 +107,20 @@ metrics_file: m.prom
     assert (config.log.file, config.metrics_file) == (tmp_path / "x.log", tmp_path / "m.prom")
     assert [channel.label for channel in config.reached.channels] == ["mail:a@b.fr", "mail:c@d.fr"]
     assert (config.notify.digest_time, config.notify.failures, config.notify.returns) == (time(7, 30), True, False)
-    assert config.not_yet == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "file"),
+    [
+        pytest.param("dashboard: {enabled: non}", None, id="not wanted"),
+        pytest.param("dashboard: {file: }", "shared/tableau-de-bord.html", id="no value"),
+        pytest.param("dashboard: {file: pages/p.html}", "pages/p.html", id="elsewhere"),
+    ],
+)
+def test_where_the_page_is(write: Write, tmp_path: Path, line: str, file: str | None) -> None:
+    """Beside the folders, elsewhere, or nowhere."""
+    config = load(write(MINIMAL + line + "\n"), ENVIRON)
+    assert config.dashboard_file == (tmp_path / file if file else None)
 
 
 def test_all_problems_at_once(write: Write) -> None:
@@ -166,6 +179,10 @@ sending: {parallel: 0}
         pytest.param(
             "dashboard: {file: shared/outbox/x.html}", "dashboard.file: must not lie inside", id="page inside"
         ),
+        pytest.param(
+            "dashboard: {file: shared/suivi.csv}", "suivi.csv: must not be the same as dashboard.file", id="table"
+        ),
+        pytest.param("dashboard: {enabled: peut-être}", "must be true or false", id="page or not"),
         pytest.param("filename_patterns: ['{nuero}']", "did you mean 'numero'?", id="pattern"),
         pytest.param("filename_patterns: '{numero}'", "filename_patterns (line 7): must be a list", id="no list"),
         pytest.param("recipients: {x: {siret: 1}}", "recipients.x.siret (line 7): must be 14 digits", id="book siret"),

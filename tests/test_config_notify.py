@@ -36,7 +36,7 @@ def mails(config: Config) -> list[dict[str, Any]]:
 def test_nobody_is_told_by_default(tmp_path: Path, notify: str) -> None:
     """The section is optional; without anybody to tell it does nothing."""
     config = loaded(tmp_path, notify)
-    assert (config.reached.channels, config.warnings, config.not_yet) == ((), (), ())
+    assert (config.reached.channels, config.warnings) == ((), ())
 
 
 @pytest.mark.parametrize(

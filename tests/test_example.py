@@ -98,7 +98,6 @@ def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
         assert there.relative_to(tmp_path / "full") == here.relative_to(tmp_path / "plain")
     assert (plain.oauth_url, plain.api_url) == ENDPOINTS["sandbox"]
     assert {n: show(v) for n, v in full.defaults.items()} == {n: show(v) for n, v in DEFAULTS.items() if n != "type"}
-    assert plain.not_yet == ()
     assert plain.recipients == {}
 
 

@@ -32,6 +32,8 @@ def test_it_holds_one_package_and_all_it_needs(unpacked: Path) -> None:
     assert [p.name for p in unpacked.iterdir() if not p.name.endswith(".dist-info")] == ["chorus_outbox"]
     assert (unpacked / "chorus_outbox" / "edge" / "ledger" / "001_first.sql").is_file()
     assert (unpacked / "chorus_outbox" / "py.typed").is_file()
+    dashboard = unpacked / "chorus_outbox" / "edge" / "dashboard"
+    assert {p.name for p in dashboard.iterdir()} >= {"page.html.j2", "row.html.j2", "page.css", "page.js"}
 
 
 def test_its_program_runs(unpacked: Path, tmp_path: Path) -> None:

@@ -27,9 +27,6 @@ from .core.words import catalogue, render
 from .core.yamltext import Node, YamlProblem, read_yaml
 from .errors import ConfigurationError
 
-UNBUILT = ("dashboard",)
-"""Keys that this version accepts but does not act on yet."""
-
 
 @dataclass(frozen=True)
 class Places:
@@ -53,9 +50,9 @@ class Config:
         folders: The four shared folders.
         spool: Where private copies of what is sent are kept.
         defaults: Canonical field name -> value that holds for every invoice.
+        dashboard_file: The page, with ``suivi.csv`` beside it; None: not wanted.
         notify: What people are told by message; ``reached``: who, and how.
         warnings: What an administrator should look at, in English.
-        not_yet: Keys that are set but do nothing yet.
 
     """
 
@@ -81,11 +78,10 @@ class Config:
     follow_up: FollowUp
     notify: Notify
     reached: Reached
-    dashboard_file: Path
+    dashboard_file: Path | None
     metrics_file: Path | None
     log: Log
     warnings: tuple[str, ...] = ()
-    not_yet: tuple[str, ...] = ()
 
     @property
     def supplier_siret(self) -> str:
@@ -161,11 +157,10 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         follow_up=settings.follow_up,
         notify=settings.notify,
         reached=told,
-        dashboard_file=layout["dashboard.file"],
+        dashboard_file=layout["dashboard.file"] if settings.dashboard.enabled else None,
         metrics_file=_absolute(path.parent, settings.metrics_file),
         log=settings.log.model_copy(update={"file": log_file}),
         warnings=(*warnings, *(f.warning for f in (secret, password) if f.warning), *told.warnings),
-        not_yet=tuple(key for key in UNBUILT if tree.get(key)),
     )
 
 
@@ -245,6 +240,7 @@ def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
         return base / text if text else default
 
     metrics = _text_at(tree, "metrics_file")
+    page = place(beside / "tableau-de-bord.html", "dashboard", "file")
     return {
         "folders.outbox": base / outbox,
         "folders.processing": place(beside / "processing", "folders", "processing"),
@@ -252,7 +248,8 @@ def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
         "folders.failed": place(beside / "failed", "folders", "failed"),
         "ledger": base / ledger,
         "spool": place(store / "spool", "spool"),
-        "dashboard.file": place(beside / "tableau-de-bord.html", "dashboard", "file"),
+        "dashboard.file": page,
+        "suivi.csv": page.parent / "suivi.csv",
         **({"metrics_file": base / metrics} if metrics else {}),
     }
 
@@ -265,6 +262,7 @@ def _overlaps(layout: Mapping[str, Path]) -> Iterator[str]:
         for other in names[:index]:
             if real[name] == real[other]:
                 yield f"{name}: must not be the same as {other}"
+    real.pop("suivi.csv", None)  # it lies where the page does: said once
     if outbox := real.pop("folders.outbox", None):
         for name, path in real.items():
             if outbox in path.parents:

@@ -142,9 +142,10 @@ class FollowUp(BaseModel):
 
 
 class Dashboard(BaseModel):
-    """The page in the shared folder."""
+    """The page in the shared folder, and the table beside it."""
 
     model_config = STRICT
+    enabled: Flag = True
     file: PathText | None = None
 
 

@@ -195,9 +195,11 @@ notify:
   # une coupure plus courte ne réveille personne / a shorter outage wakes nobody
   #outage_after_seconds: 300
 
-# Tableau de bord / Dashboard
+# Tableau de bord, et suivi.csv à côté de lui ; par défaut à côté des dossiers / Dashboard, and suivi.csv beside it; by
+# default beside the folders
 dashboard:
-  # la page ; par défaut à côté de outbox / the page; by default beside the outbox
+  #enabled: true
+  # la page / the page
   #file: "@FOLDERS@/tableau-de-bord.html"
 
 # Mesures pour Prometheus (fichier texte de node_exporter, un par instance) : docs/monitoring

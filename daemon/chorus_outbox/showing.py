@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 
 from .config import Config
 from .core.alerts import Rules
 from .core.letters import Desk, Letter
+from .core.links import address
 from .core.words import catalogue
 from .edge.clock import RealClock
+from .edge.dashboard.show import Dashboard, Site, Table
 from .edge.ledger.alerts import AlertBook
+from .edge.ledger.reader import reading
 from .edge.ledger.standing import StandingReader
 from .edge.notify.post import post
 from .ports import Show
@@ -24,6 +29,8 @@ def shows(config: Config) -> list[Show]:
 
 
 def _shows(config: Config) -> Iterator[Show]:
+    if config.dashboard_file:
+        yield from dashboards(config, config.dashboard_file)
     if config.reached.channels:
         yield alerts(config)
     if config.metrics_file:
@@ -49,7 +56,7 @@ def alerts(config: Config) -> Alerts:
 def desk(config: Config) -> Desk:
     """Return what every message needs."""
     words = catalogue(config.language)
-    return Desk(words, config.sandbox, str(config.folders.outbox), str(config.dashboard_file))
+    return Desk(words, config.sandbox, str(config.folders.outbox), str(config.dashboard_file or ""))
 
 
 def _metrics(config: Config, file: Path) -> Show:
@@ -57,3 +64,23 @@ def _metrics(config: Config, file: Path) -> Show:
 
     about = About(config.path.stem, config.environment, RealClock().now())
     return Metrics(file, about, StandingReader(config.ledger, config.login))
+
+
+def dashboards(config: Config, page: Path) -> list[Show]:
+    """Return the page and the table beside it."""
+    site = Site(
+        file=page,
+        places=places(config, page),
+        words=catalogue(config.language),
+        supplier=config.supplier_siret,
+        sandbox=config.sandbox,
+    )
+    read = partial(reading, config.ledger, config.login)
+    return [Dashboard(site, read), Table(site, read)]
+
+
+def places(config: Config, page: Path) -> dict[str, str]:
+    """Return the addresses of the folders as seen from the page."""
+    here = PurePosixPath(os.path.normpath(page.parent))
+    folders = {name: getattr(config.folders, name) for name in ("outbox", "processing", "sent", "failed")}
+    return {name: address(here, PurePosixPath(os.path.normpath(path))) for name, path in folders.items()}

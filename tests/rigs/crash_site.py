@@ -39,6 +39,7 @@ account: {{login: {login}}}
 supplier: {{siret: "{supplier}"}}
 folders: {{outbox: {shares}/outbox}}
 ledger: {state}/ledger.db
+dashboard: {{enabled: false}}  # written by a thread of its own whenever it gets to it: no point to be killed at
 pickup: {{quiet_seconds: 0, rescan_seconds: 1, sidecar_wait_seconds: 0, incomplete_wait_seconds: 0}}
 sending: {{parallel: {parallel}, requests_per_second: 100, settle_seconds: {settle}, timeout_seconds: 5}}
 """

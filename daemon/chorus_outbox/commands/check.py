@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import time
@@ -64,11 +65,10 @@ def _findings(config: Config, words: Words) -> Iterator[Finding]:
     texts = {"path": str(config.path), "environment": config.environment}
     yield Finding("ok", fill(told["configuration"], texts), matter="configuration")
     yield from (Finding("warn", text, matter="configuration") for text in config.warnings)
-    if config.not_yet:
-        yield Finding("warn", fill(told["not_yet"], {"keys": ", ".join(config.not_yet)}), matter="not_yet")
     if config.sending.facturx == "flux":
         yield _flux(config, words)
     yield from _folders(config, words)
+    yield _page(config, words)
     yield _state(config, words)
     if config.metrics_file:
         yield _metrics(config.metrics_file, words)
@@ -116,6 +116,20 @@ def _try_folder(outbox: Path, folder: Path) -> None:
         target.write_bytes(b"")
     os.listdir(folder)  # noqa: PTH208 - only whether it may be read
     target.unlink()
+
+
+def _page(config: Config, words: Words) -> Finding:
+    """Try where the page is written; without it invoices leave all the same, so nothing worse than a warning."""
+    if config.dashboard_file is None:
+        return Finding("ok", words.check["page_off"])
+    texts = {"path": str(config.dashboard_file)}
+    try:
+        _write_and_remove(config.dashboard_file.parent)
+        if config.dashboard_file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except OSError as e:
+        return Finding("warn", fill(words.check["page_bad"], {**texts, "detail": e.strerror or str(e)}))
+    return Finding("ok", fill(words.check["page"], texts))
 
 
 def _state(config: Config, words: Words) -> Finding:

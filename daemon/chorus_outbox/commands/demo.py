@@ -84,7 +84,9 @@ def run_demo(directory: Path, *, keep_open: bool) -> int:
             entries = _watch(config, drops)
             if keep_open:
                 _wait_for_interrupt(directory)
-    return _conclude(directory, drops, entries)
+    wrong = _conclude(directory, drops, entries)
+    click.echo(f"\nLe tableau de bord, à ouvrir dans un navigateur :\n{load(config, os.environ).dashboard_file}")
+    return wrong
 
 
 @contextlib.contextmanager

@@ -97,7 +97,7 @@ def display(name: str) -> str:
     Control characters, line separators and direction overrides could forge lines of a log or hide an extension.
     Each sink (HTML, CSV) still needs its own escaping.
     """
-    return "".join(_shown(character) for character in name)
+    return name if name.isprintable() else "".join(_shown(character) for character in name)
 
 
 def _shown(character: str) -> str:

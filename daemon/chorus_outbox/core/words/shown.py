@@ -31,6 +31,7 @@ from .model import Words
 PARIS = ZoneInfo("Europe/Paris")
 LONGEST = 500  # characters of a stranger's text shown at once
 KILO = 1000
+_SPACES = re.compile(r"\s+")
 
 FIELD_OF: Mapping[str, str] = {  # code, or its family, -> field that a person corrects; "field" in params comes first
     "siret": "siret",
@@ -79,8 +80,9 @@ def plain(text: str) -> str:
     Line breaks and odd spaces become spaces; control characters, bidirectional overrides, lone surrogates and the like
     become U+FFFD, so that no file name or label can forge a line of a report.
     """
-    text = re.sub(r"\s+", " ", text).strip()
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    text = _SPACES.sub(" ", text).strip()
+    if not text.isprintable():  # asked of the whole first: most texts are, and a page shows many thousands
+        text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -200,12 +200,15 @@ ENGLISH = Words(
         "warn": "warn",
         "fail": "FAIL",
         "configuration": "Configuration {path}: read, environment {environment}.",
-        "not_yet": "These settings are accepted, but this version does nothing with them yet: {keys}.",
         "folder": "Folder {name} ({path}): can be read, written and moved to.",
         "folder_bad": "Folder {name} ({path}): can't be used ({detail}). Create it, and let the service's account read,"
         " write and move files there (the share's group, no sticky bit).",
         "state": "Ledger {path}: in good order.",
         "state_bad": "Ledger {path}: can't be used ({detail}). Check the disk and the folder's permissions.",
+        "page": "Dashboard {path}: can be written.",
+        "page_off": "Dashboard: not wanted (dashboard.enabled).",
+        "page_bad": "Dashboard {path}: can't be written ({detail}). Invoices leave all the same, but nobody sees where they"
+        " stand. Create the folder, and let the service's account create and replace files there.",
         "metrics": "Metrics {path}: the folder can be written.",
         "metrics_bad": "Metrics {path}: can't be written ({detail}). Invoices leave all the same. Let the service's account"
         " write in that folder; in a unit of systemd, name it in ReadWritePaths= too.",
