@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -19,6 +20,7 @@ from chorus_outbox.core.words.texts import ENGLISH
 from chorus_outbox.core.words.translation import DOMAIN, LOCALE, translated
 
 WIDTH = 110  # characters a line
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def messages() -> dict[str, str]:
@@ -67,7 +69,9 @@ def text_of(catalogue: Catalog) -> bytes:
 def compiled(text: bytes, language: str) -> bytes:
     """Return the .mo file of a .po file."""
     out = io.BytesIO()
-    write_mo(out, read_po(io.BytesIO(text), locale=language))
+    read = read_po(io.BytesIO(text), locale=language)
+    read.creation_date = read.revision_date = NEVER  # Babel would write the present minute into it
+    write_mo(out, read)
     return out.getvalue()
 
 

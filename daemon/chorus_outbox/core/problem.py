@@ -153,7 +153,39 @@ CODES: Mapping[str, Weight] = {
     "duplicate.portal": Weight.STOP,  # number, chorus_id, when, status
     # Chorus Pro said no
     "chorus.refused": Weight.STOP,  # code, label
-    "chorus.too_big": Weight.STOP,
+    "chorus.unexplained": Weight.STOP,  # code: it said no without a word
+    "chorus.malformed": Weight.STOP,  # code, label: it does not understand what the program asks
+    "chorus.incomplete": Weight.STOP,  # code, label: and so are all that follow, told apart by ``refusals.py``
+    "chorus.recipient": Weight.STOP,
+    "chorus.service": Weight.STOP,
+    "chorus.engagement": Weight.STOP,
+    "chorus.service_or_engagement": Weight.STOP,
+    "chorus.number": Weight.STOP,
+    "chorus.duplicate": Weight.STOP,
+    "chorus.date": Weight.STOP,
+    "chorus.totals": Weight.STOP,
+    "chorus.vat": Weight.STOP,
+    "chorus.exemption": Weight.STOP,
+    "chorus.currency": Weight.STOP,
+    "chorus.payment_mode": Weight.STOP,
+    "chorus.cadre": Weight.STOP,
+    "chorus.validator": Weight.STOP,
+    "chorus.contract": Weight.STOP,
+    "chorus.origin": Weight.STOP,
+    "chorus.comment": Weight.STOP,
+    "chorus.supplier": Weight.STOP,
+    "chorus.bank_account": Weight.STOP,
+    "chorus.pdf": Weight.STOP,
+    "chorus.file_name": Weight.STOP,
+    "chorus.attachment": Weight.STOP,
+    "chorus.attachment_type": Weight.STOP,
+    "chorus.attachment_too_big": Weight.STOP,
+    "chorus.state": Weight.STOP,
+    "chorus.unknown_invoice": Weight.STOP,
+    "chorus.not_yours": Weight.STOP,
+    "chorus.not_suspended": Weight.STOP,
+    "chorus.recycling": Weight.STOP,
+    "chorus.too_big": Weight.STOP,  # code, label
     "chorus.other_invoice": Weight.STOP,  # number, chorus_id, differs (what differs, in words)
     "chorus.not_taken": Weight.STOP,  # tries, detail: searched, absent, and every new try ended in doubt
     # a Factur-X deposited as a flow: what this program sees in the XML, or what people say against it

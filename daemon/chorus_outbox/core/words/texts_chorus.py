@@ -8,7 +8,7 @@ from .model import Sentence
 
 PROBLEMS: Mapping[str, Sentence] = {
     "chorus.refused": Sentence(
-        "Chorus Pro refused the invoice: “{label}”[ (code {code})].",
+        "Chorus Pro refused the invoice[: “{label}”][ (code {code})].",
         "Correct what this message is about. The same invoice number may be used again, as nothing was deposited.",
     ),
     "chorus.too_big": Sentence(
