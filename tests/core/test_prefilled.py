@@ -63,7 +63,7 @@ def test_a_missing_field_is_marked_and_can_be_filled_in() -> None:
     """What is missing stands as an empty line under its reason; filling it in makes the sidecar complete."""
     problems = (Problem("missing.field", {"field": "numero"}),)
     text = prefilled_sidecar("scan.pdf", known({"siret": "22220001600327"}), problems, FR)
-    assert "# A COMPLETER : Il manque une information : numéro de facture.\n" in text
+    assert "# À COMPLÉTER : Il manque une information : numéro de facture.\n" in text
     assert read_sidecar(text.encode(), "scan.yaml").values == {"siret": "22220001600327"}
     filled = text.replace("\nnumero: \n", "\nnumero: 0042\n")
     assert read_sidecar(encode_log(filled), "scan.yaml").values == {"siret": "22220001600327", "numero": "0042"}
@@ -74,7 +74,7 @@ def test_a_wrong_value_is_shown_for_correction() -> None:
     problem = Problem("siret.checksum", {"field": "siret", "value": "22220001600328"})
     lines = prefilled_sidecar("F.pdf", {}, (problem,), FR).split("\n")
     at = lines.index('siret: "22220001600328"')
-    assert lines[at - 2].startswith("# A CORRIGER : Le SIRET 22220001600328 n'existe pas")
+    assert lines[at - 2].startswith("# À CORRIGER : Le SIRET 22220001600328 n'existe pas")
     assert lines[at - 1].startswith("#     Vérifiez-le")
 
 

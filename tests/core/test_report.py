@@ -95,7 +95,7 @@ def test_several_problems() -> None:
         pytest.param(
             "waiting",
             Problem("outage.maintenance", {"status": "503"}),
-            "WAITING: F.pdf. Chorus Pro is under maintenance (answer 503).",
+            "WAITING: F.pdf. Chorus Pro is under maintenance or out of order (answer 503).",
             "nobody.",
             "Nothing to do: sending resumes by itself.",
             id="waiting",

@@ -22,8 +22,8 @@ RETURNED: Mapping[str, str] = {  # status -> what it asks of the supplier (api.m
     "REFUSEE_2": "returned.validator",
     "ERREUR_FOURNISSEUR_SUR_VALIDEUR": "returned.validator",
     "NON_CONFORME": "returned.other",
-    "ERREUR_DESTINATAIRE_PD": "returned.other",
-    "ERREUR_DESTINATAIRE_EA": "returned.other",
+    "ERREUR_DESTINATAIRE_PD": "returned.routing",
+    "ERREUR_DESTINATAIRE_EA": "returned.routing",
 }
 RECYCLE, SUSPENDED, REJECTED = "A_RECYCLER", "SUSPENDUE", "REJETEE"
 PAYING = "MISE_EN_PAIEMENT"

@@ -19,13 +19,11 @@ NAMES_SHOWN = 3  # attachments named there
 
 NOT_DROPPED_AGAIN = frozenset(
     (
-        *(f"returned.{kind}" for kind in ("validator", "other", "portal", "moved_on", "acknowledged")),
-        *("chorus.unknown_invoice", "chorus.not_suspended"),
+        *(f"returned.{kind}" for kind in ("validator", "other", "routing", "portal", "moved_on", "acknowledged")),
+        *("chorus.unknown_invoice", "chorus.not_suspended", "chorus.state", "duplicate.returned"),
     )
 )
-UNCHANGED = frozenset(
-    ("chorus.not_taken", "chorus.malformed", "chorus.not_yours", "chorus.state", "flow.not_processed")
-)
+UNCHANGED = frozenset(("chorus.not_taken", "chorus.malformed", "chorus.not_yours", "flow.not_processed"))
 """What is to be dropped again as it is: nothing in it is to be corrected."""
 _FILED, _TO_CORRECT = ("sent", "paid"), ("failed", "returned")
 _TOLD_OF_FILED = ("followed.ended", "followed.silent")
@@ -108,7 +106,8 @@ def _who(story: Story, words: Words, found: list[Problem]) -> str:
     nobody = Who.PROGRAM if story.state in _TO_CORRECT else Who.NOBODY
     who = dict.fromkeys(refuser(p) for p in found) or {nobody: None}
     texts = dict(words.who)
-    if story.state == "returned":  # the customer has the invoice: only its correction was refused
+    if story.state == "returned" and not any(p.code == "returned.routing" for p in found):
+        # the customer has the invoice: only its correction was refused
         texts |= {w: words.report[f"correction_{w.name.lower()}"] for w in (Who.PROGRAM, Who.CHORUS)}
     return " ".join(texts[w] for w in who)
 

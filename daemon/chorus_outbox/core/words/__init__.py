@@ -36,6 +36,8 @@ from .translation import catalogue_of
 _OPTIONAL = re.compile(r"\[([^][]*)\]")
 CHANGES_MAX = 8  # of a recipient, told in one sentence
 _PLACES = re.compile(r"\{(\w+)\}")
+_DIGITS = re.compile(r"(?:\[0-9\]|\\d)\{([0-9]{1,2})(?:,([0-9]{1,2}))?\}")
+_CADRE = re.compile(r"A[0-9]{1,2}_[A-Z_]+")
 _MESSAGE_KEY = re.compile(r"[A-Z]{3}_MSG_[0-9._]+")
 
 
@@ -142,7 +144,26 @@ def _changes(words: Words, text: str) -> str:
 
 
 def _seconds(words: Words, text: str) -> str:
+    if text in ("0", "1"):  # nobody said how long, or it is over before this is read
+        return ""
     return seconds_text(words, int(text)) if re.fullmatch(r"[0-9]{1,9}", text) else plain(text)
+
+
+def _pattern(words: Words, text: str) -> str:
+    """Show the usual shapes of engagement numbers in words; of another regular expression nothing, for nobody reads it."""
+    shape = _DIGITS.fullmatch(text)
+    if shape is None:
+        return ""
+    least, most = shape[1], shape[2] or shape[1]
+    return fill(
+        words.report["digits" if least == most else "digits_between"], {"count": least, "least": least, "most": most}
+    )
+
+
+def _cadre(words: Words, text: str) -> str:
+    """Show a billing frame as people call it: ``A9``."""
+    del words
+    return plain(text.partition("_")[0] if _CADRE.fullmatch(text) else text)
 
 
 _SHOW: Mapping[str, Callable[[Words, str], str]] = {
@@ -150,6 +171,9 @@ _SHOW: Mapping[str, Callable[[Words, str], str]] = {
     "api": _api,
     "changes": _changes,
     "kind": _kind,
+    "label": _status,
+    "pattern": _pattern,
+    "cadre": _cadre,
     "seconds": _seconds,
     "source": source_text,
     "first_source": source_text,

@@ -130,7 +130,8 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "chorus.state": Sentence(
         "The invoice's present status on Chorus Pro does not allow this[: “{label}”][ (code {code})].",
-        "Open it on the Chorus Pro portal, under “Factures émises”, to see where it stands.",
+        "Open it on the Chorus Pro portal, under “Factures émises”, to see where it stands; if it still waits for a "
+        "correction, put it back into the drop folder.",
     ),
     "chorus.unknown_invoice": Sentence(
         "Chorus Pro does not find the invoice that is to be corrected[: “{label}”][ (code {code})].",
