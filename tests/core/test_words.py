@@ -150,6 +150,7 @@ PARAMS = {
     "chorus.other_invoice": "number chorus_id differs",
     "chorus.not_taken": "tries detail",
     "chorus.unexplained": "code",
+    "chorus.incident": "code label",
     "chorus.incomplete": "code label",
     "chorus.recipient": "code label",
     "chorus.service": "code label",

@@ -23,7 +23,9 @@ NOT_DROPPED_AGAIN = frozenset(
         *("chorus.unknown_invoice", "chorus.not_suspended", "chorus.state", "duplicate.returned"),
     )
 )
-UNCHANGED = frozenset(("chorus.not_taken", "chorus.malformed", "chorus.not_yours", "flow.not_processed"))
+UNCHANGED = frozenset(
+    ("chorus.not_taken", "chorus.malformed", "chorus.incident", "chorus.not_yours", "flow.not_processed")
+)
 """What is to be dropped again as it is: nothing in it is to be corrected."""
 _FILED, _TO_CORRECT = ("sent", "paid"), ("failed", "returned")
 _TOLD_OF_FILED = ("followed.ended", "followed.silent")

@@ -169,7 +169,7 @@ CODES: Mapping[str, Weight] = {
     "chorus.malformed": Weight.STOP,  # code, label: it does not understand what the program asks
     **dict.fromkeys(  # code, label: told apart by ``refusals.py``
         (
-            *("chorus.incomplete", "chorus.recipient", "chorus.service", "chorus.engagement"),
+            *("chorus.incident", "chorus.incomplete", "chorus.recipient", "chorus.service", "chorus.engagement"),
             *("chorus.service_or_engagement", "chorus.number", "chorus.duplicate", "chorus.date"),
             *("chorus.totals", "chorus.vat", "chorus.exemption", "chorus.currency"),
             *("chorus.payment_mode", "chorus.cadre", "chorus.validator", "chorus.contract"),

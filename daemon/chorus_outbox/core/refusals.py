@@ -39,11 +39,15 @@ MESSAGES: Mapping[str, str] = {  # message key in the words, whatever the call -
     "GDP_MSG_11.001": "chorus.state",
 }
 _OF_ATTACHMENT = {"chorus.pdf": "chorus.attachment", "chorus.too_big": "chorus.attachment_too_big"}
-_FILE = r"piece ?jointe|annexe|attachment"
+_FILE = r"pieces? ?jointes?|annexe|attachment"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern))
     for code, pattern in (
         ("chorus.file_name", r"nom (?:de|du) fichier|piecejointenom|nomfichier|file name"),
+        (
+            "chorus.incident",
+            r"erreur (?:technique|interne|systeme|inattendue)|incident|\bindisponible|non disponible|(?:technical|internal) error",
+        ),
         ("chorus.malformed", r"mal ?form|propriete inconnue|\bjson\b|unrecognized|unexpected property"),
         ("chorus.attachment_type", rf"type .*(?:{_FILE})|(?:{_FILE}).*type"),
         ("chorus.attachment_too_big", rf"(?:{_FILE}).*(?:taille|volumin|depass|[0-9] ?mo\b|too (?:big|large))"),

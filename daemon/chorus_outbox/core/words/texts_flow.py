@@ -114,8 +114,8 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "flow.duplicate": Sentence(
         "This invoice number was used before: “{label}”.",
-        "See on the portal, among the invoices sent, whether this one is there already; if not, give it another number"
-        + _NEW,
+        "Look on the portal, under “Factures émises”, whether this invoice is there already; if not, give it "
+        "another number in the software that made it, and drop the new PDF.",
     ),
     "flow.amounts": Sentence(
         "The amounts are not suitable: “{label}”.",

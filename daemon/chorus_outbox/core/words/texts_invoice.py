@@ -227,19 +227,20 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Check it on the purchase order and correct the line “engagement”.",
     ),
     "duplicate.number": Sentence(
-        "The invoice {number} was already sent[ on {when}] ({file}[, Chorus Pro no. {chorus_id}])[; its status: {status}].",
-        "If it is the same invoice, there is nothing to do: delete this file; it is not to be recycled, so nothing in it can be"
-        " corrected any more. If it is another, give it its own number.",
+        "The invoice {number} was already sent[ on {when}] ({file}[, Chorus Pro no. {chorus_id}])[; its status: "
+        "{status}].",
+        "Delete this file if it is the same invoice: there is nothing else to do; it is not to be recycled, so "
+        "nothing in it can be corrected any more. If it is another, give it its own number.",
     ),
     "duplicate.in_progress": Sentence(
         "The invoice {number} is already being sent ({file}).",
         "Wait until that is done. If this file is another invoice, give it its own number.",
     ),
     "duplicate.bytes": Sentence(
-        "This very PDF was already sent: invoice {number}[, on {when}] ({file}[, Chorus Pro no. {chorus_id}])[; its"
-        " status: {status}].",
-        "There is nothing to do: delete this file; it is not to be recycled, so nothing in it can be corrected any more. If"
-        " you expected another invoice, check the PDF.",
+        "This very PDF was already sent: invoice {number}[, on {when}] ({file}[, Chorus Pro no. {chorus_id}])[; its "
+        "status: {status}].",
+        "Delete this file: there is nothing else to do, as the invoice is not to be recycled and nothing in it can "
+        "be corrected any more. If you expected another invoice, check the PDF.",
     ),
     "duplicate.returned": Sentence(
         "The invoice {number} was already sent ({file}[, Chorus Pro no. {chorus_id}]) and has come back ({status}).",
@@ -248,6 +249,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "duplicate.portal": Sentence(
         "Chorus Pro already has an invoice {number}[, deposited on {when}] (no. {chorus_id}[, {status}]).",
-        "If it is the same invoice, there is nothing to do: delete this file. If it is another, give it its own number.",
+        "Delete this file if it is the same invoice: there is nothing else to do. If it is another, give it its own "
+        "number.",
     ),
 }

@@ -19,6 +19,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Chorus Pro did not understand this program's request[: “{label}”][ (code {code})].",
         "Tell your administrator: the invoice is probably not to blame.",
     ),
+    "chorus.incident": Sentence(
+        "Chorus Pro reports a technical incident of its own[: “{label}”][ (code {code})].",
+        "Drop it again later, with the same number. If this happened before, tell your administrator first.",
+    ),
     "chorus.incomplete": Sentence(
         "Chorus Pro says that something compulsory is missing[: “{label}”][ (code {code})].",
         "Add it to the .yaml file, on the line that it belongs to.",
