@@ -47,6 +47,14 @@ def test_a_reason_of_4000_characters_is_told_in_full() -> None:
     assert told.count("PREUVE DE L'ENVOI") == 1  # ours
 
 
+def test_a_reason_that_repeats_itself_is_told_as_it_is() -> None:
+    """Lines that are alike are no reason to leave one out."""
+    comment = "Il manque le bon de livraison. " * 100
+    told = lines(Story("F.pdf", "returned", (returned(Passage("SUSPENDUE", "", comment), ""),)))
+    start = told.index("MOTIF DE VOTRE CLIENT, EN ENTIER") + 1
+    assert squeezed("".join(told[start : told.index("", start)])) == squeezed(comment)
+
+
 def test_a_short_reason_is_told_once() -> None:
     """What the first line holds needs no section of its own."""
     problem = returned(Passage("SUSPENDUE", "", "Bon manquant"), "")

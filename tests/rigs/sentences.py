@@ -77,9 +77,10 @@ ORDINARY = {  # param -> what usually stands in it
     **dict.fromkeys(("tva", "remise"), "200"),
 }
 _OF_CODE = {  # where another example tells more
-    "siret.format": {"value": "2222000160032"},
-    "siret.checksum": {"value": "22220001600372"},
-    "siret.alias": {"value": "mairie", "nearest": "mairie-rennes"},
+    "siret.format": {"value": "2222000160032", "field": "siret"},
+    "siret.checksum": {"value": "22220001600372", "field": "siret"},
+    "sidecar.other_file": {"kind": "office"},
+    "siret.alias": {"field": "siret", "value": "mairie", "nearest": "mairie-rennes"},
     "number.date": {"value": "20261120"},
     "date.format": {"value": "le 3 mai", "field": "date"},
     "date.future": {"value": "2027-01-02"},

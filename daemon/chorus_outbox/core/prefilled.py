@@ -24,7 +24,19 @@ _LONGEST, _MOST = 1000, 100  # characters of a value, items of a list: with more
 _ASKED: Mapping[str, tuple[str, ...]] = {  # problem -> the fields that its correction may need: written even when empty
     "returned.recycle": ("siret", "service", "engagement"),
     "returned.suspended": ("commentaire",),
+    "returned.unchanged": ("siret", "service", "engagement"),
     "returned.rejected": ("numero", "acquitter"),
+    "returned.new_number": ("numero", "acquitter"),
+    "filename.ambiguous": ("siret", "numero", "engagement"),
+    "engagement.or_service": ("service", "engagement"),
+    "chorus.service_or_engagement": ("service", "engagement"),
+    "chorus.recycling": ("siret", "service", "engagement"),
+    "chorus.unexplained": ("siret", "service", "engagement", "ht", "tva", "ttc"),
+    "chorus.totals": ("ht", "tva", "ttc", "a_payer"),
+    "chorus.vat": ("regime_tva", "lignes_tva"),
+    "totals.sum": ("ht", "tva", "ttc"),
+    "totals.sign": ("type", "origine"),
+    "validator.unused": ("cadre", "valideur"),
 }
 _YAML_ESCAPES = {'"': '\\"', "\\": "\\\\"}
 

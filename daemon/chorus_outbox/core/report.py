@@ -63,10 +63,12 @@ def _in_full(story: Story) -> list[tuple[str, list[str]]]:
     """Return what was too long for the lines above, in full: the customer's reason first of all."""
     found: dict[str, list[str]] = {}
     for name, text in _long_texts(causes(story), shown_at_most(story)):
-        found.setdefault(_FULL.get(name, "full"), []).extend(_paragraphs(text))
+        found.setdefault(_FULL.get(name, "full"), []).append(text)
     if short_name(story.file) != plain(story.file):
-        found.setdefault("full", []).extend(_paragraphs(story.file))
-    return [(heading, list(dict.fromkeys(found[heading]))) for heading in (*_FULL.values(), "full") if heading in found]
+        found.setdefault("full", []).append(story.file)
+    headings = dict.fromkeys((*_FULL.values(), "full"))
+    texts = ((heading, dict.fromkeys(found.get(heading, ()))) for heading in headings)
+    return [(heading, [line for text in once for line in _paragraphs(text)]) for heading, once in texts]
 
 
 def _long_texts(problems: list[Problem], shown: int) -> Iterator[tuple[str, str]]:
