@@ -146,7 +146,7 @@ class _Reader:
             self.say("sidecar.not_text", line=str(node.line), key=typed, field=name)
             return None
         if shape is not Shape.TEXT or name not in FREE_TEXTS:
-            curly = _CURLY.fullmatch(node.value.strip())
+            curly = None if node.quoted else _CURLY.fullmatch(node.value.strip())
             if curly:
                 texts = {"text": f"{typed}: {node.value}", "fixed": f'{typed}: "{curly[1].strip()}"'}
                 self.say("sidecar.curly_quotes", line=str(node.line), field=name, **texts)

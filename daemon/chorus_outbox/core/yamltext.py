@@ -40,10 +40,12 @@ class Node:
     """A value as typed, and the line (from 1) where it, or the key it belongs to, begins.
 
     ``value`` is the text; None when nothing was given (or ``~``, ``null`` without quotes); a list or a dict of nodes.
+    ``quoted``: whether a text stood in (straight) quotes.
     """
 
     value: str | list[Node] | dict[str, Node] | None
     line: int
+    quoted: bool = False
 
 
 class YamlProblem(Exception):  # noqa: N818 - it carries a Problem, and says so
@@ -168,7 +170,7 @@ class _Builder:
         line = line or _line_of(event)
         if isinstance(event, events.ScalarEvent):
             plain = not event.style  # '' by the C parser, None by the other
-            return Node(None if plain and event.value in _NOTHING else event.value, line)
+            return Node(None if plain and event.value in _NOTHING else event.value, line, not plain)
         if isinstance(event, events.SequenceStartEvent):
             return Node(self._list(depth + 1), line)
         return Node(self._dict(depth + 1), line)
