@@ -105,6 +105,19 @@ def test_a_problem_of_the_file_stands_at_the_top() -> None:
     assert not any("Windows" in line for line in lines)
 
 
+def test_each_value_says_what_it_is() -> None:
+    """Above each line that needs no correction: what it is, and where its value was found."""
+    fields = {"a_payer": Known(Decimal(12), Source.PDF_TEXT), "siret": Known("22220001600327", Source.FILENAME)}
+    lines = prefilled_sidecar("F.pdf", fields, (Problem("returned.recycle"),), FR).split("\n")
+    for name, comment in (
+        ("siret", "SIRET du destinataire (nom du fichier)"),
+        ("service", "code service"),
+        ("a_payer", "net à payer (texte du PDF)"),
+    ):
+        at = next(i for i, line in enumerate(lines) if line.startswith(f"{name}: "))
+        assert lines[at - 1] == f"# {comment}"
+
+
 def test_every_field_is_offered() -> None:
     """Each field that was not understood is there to be used by removing its hash sign."""
     text = prefilled_sidecar("F.pdf", {}, (), FR)

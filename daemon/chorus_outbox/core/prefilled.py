@@ -14,7 +14,7 @@ from decimal import Decimal
 from .fields import FIELDS, Enclosure, FieldValue, Shape, VatLine, parse_date, show
 from .problem import Problem, Weight
 from .report import Sourced
-from .words import Words, date_text, field_of, fill, plain, render
+from .words import Words, date_text, field_of, fill, plain, render, source_text
 
 _PARAMS = {"numero": "number"}  # field -> the param that holds it, where the names differ
 _EXAMPLES = {"pieces_jointes": '[bon.pdf, {fichier: rib.pdf, type: RIB, designation: "Notre RIB"}]  '}
@@ -66,13 +66,19 @@ def prefilled_sidecar(file: str, fields: Mapping[str, Sourced], problems: tuple[
         about = by_field[name]
         value = _value(name, fields, about)
         if about or value is not None or name in asked:
-            lines += [line for p in about for line in _explained(words, p)]
+            lines += [line for p in about for line in _explained(words, p)] or [_named(words, name, fields.get(name))]
             lines += _written(name, value)
         else:
             others.append(f"#{name}: {_EXAMPLES.get(name, '')}".ljust(24) + f"# {words.fields[name]}")
     if others:
         lines += ["", f"# {words.prefilled['others']}", *others]
     return "\n".join(lines) + "\n"
+
+
+def _named(words: Words, name: str, known: Sourced | None) -> str:
+    """Return the comment that says what a field is, and where its value comes from."""
+    texts = {"label": words.fields[name], "source": source_text(words, known.source) if known else ""}
+    return f"# {fill(words.prefilled['field'], texts)}"
 
 
 def _explained(words: Words, problem: Problem) -> list[str]:

@@ -211,6 +211,7 @@ ENGLISH = Words(
         "lack": "TO COMPLETE: {what}",
         "stop": "TO CORRECT: {what}",
         "do": "    {do}",
+        "field": "{label}[ ({source})]",
         "others": "Other possible data: remove the hash sign and write the value after the colon.",
     },
     check={
