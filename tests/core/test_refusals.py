@@ -34,7 +34,6 @@ REFUSALS = (  # every code and message of api.md that is a no to one of our call
     Said("6.2, 5.1", ATTACH, "20003", "", "chorus.attachment_too_big"),
     Said("6.2, 2.10", ATTACH, "HTTP 400", "", "chorus.file_name"),
     Said("6.2, 2.9", UPLOAD, "HTTP 413", "", "chorus.too_big"),
-    Said("5.1", ATTACH, "HTTP 413", "", "chorus.attachment_too_big"),
     Said("6.2, 2.12", FLOW, "20001", "GDP_MSG_11.022", "chorus.too_big"),
     Said("6.2", COMPLETE, "20000", "GDP_MSG_11.008", "chorus.unknown_invoice"),
     Said("6.2", COMPLETE, "20001", "GDP_MSG_11.005", "chorus.not_yours"),

@@ -21,7 +21,6 @@ CALLS: Mapping[str, str] = {"deposit": SUBMIT, "flow": FLOW, "recycle": RECYCLE,
 
 KNOWN: Mapping[tuple[str, str], str] = {  # end of the call's path, codeRetour -> problem (api.md 6.2)
     (ATTACH, "20003"): "chorus.attachment_too_big",
-    (ATTACH, TOO_BIG): "chorus.attachment_too_big",
     (ATTACH, "HTTP 400"): "chorus.file_name",  # a name of more than 50 characters
     (FLOW, "20001"): "chorus.too_big",
     (COMPLETE, "20000"): "chorus.unknown_invoice",

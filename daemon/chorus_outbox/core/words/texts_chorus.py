@@ -13,7 +13,8 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "chorus.too_big": Sentence(
         "Chorus Pro refused the file: it is too big.",
-        "Make the PDF lighter (scan in black and white, coarser pictures), or take the annexes out.",
+        "Make the PDF or its attachments lighter (scan in black and white, coarser pictures), or take away what is "
+        "not needed.",
     ),
     "chorus.other_invoice": Sentence(
         "Chorus Pro already has an invoice {number} of yours (no. {chorus_id}), and it is not this one[; they differ in:"
