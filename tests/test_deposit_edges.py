@@ -219,7 +219,7 @@ def test_only_a_double_is_searched_for() -> None:
     effects: list[str] = []
     world.effects.watchers.append(effects.append)
     dropped(("submit", Fault("refused")), world=world)
-    assert [p.code for p in world.entry("FA-1").problems] == ["chorus.refused"]
+    assert [p.code for p in world.entry("FA-1").problems] == ["chorus.totals"]
     assert "chorus.search" not in effects
 
 
@@ -228,7 +228,7 @@ def test_a_refused_upload_fails_in_its_words() -> None:
     world = dropped(("upload", Fault("refused")))
     entry, label = world.entry("FA-1"), "Le montant TTC n'est pas la somme"
     assert (entry.state, entry.attempts, world.chorus.submits) == (State.FAILED, 0, [])
-    assert entry.problems == (Problem("chorus.refused", {"code": "20940", "label": label}),)
+    assert entry.problems == (Problem("chorus.totals", {"code": "20940", "label": label}),)
     assert told(world, "refused") == [label]
 
 
@@ -240,7 +240,7 @@ def test_a_double_that_the_search_does_not_show() -> None:
     dropped(world=world)
     assert (world.entry("FA-1").state, [p.code for p in world.entry("FA-1").problems]) == (
         State.FAILED,
-        ["chorus.refused"],
+        ["chorus.duplicate"],
     )
 
 

@@ -256,7 +256,7 @@ def test_three_different_doubtful_invoices_make_an_outage() -> None:
 def test_a_refusal_quotes_chorus_pro() -> None:
     """The file is in failed/, its log quotes Chorus Pro's words, and what is known of the recipient is asked anew."""
     world = dropped(("submit", Fault("refused")))
-    assert (world.entry("FA-1").state, codes(world)) == (State.FAILED, ["chorus.refused"])
+    assert (world.entry("FA-1").state, codes(world)) == (State.FAILED, ["chorus.totals"])
     assert "Le montant TTC n'est pas la somme" in log_of(world, "failed")
     assert world.chorus.forgotten == [world.entry("FA-1").siret]
     world.finish()
@@ -375,7 +375,7 @@ def test_a_real_refusal_after_a_doubt_fails_only_when_absence_is_proved() -> Non
         world.wait(SETTLE)
         assert world.entry("FA-1").state is State.IN_DOUBT
     world.wait(SETTLE)
-    assert (world.entry("FA-1").state, codes(world)) == (State.FAILED, ["chorus.refused"])
+    assert (world.entry("FA-1").state, codes(world)) == (State.FAILED, ["chorus.totals"])
     world.finish()
 
 

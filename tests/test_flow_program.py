@@ -103,7 +103,7 @@ def test_what_becomes_of_flows(site: Site) -> None:
 
     for number, sentence in (
         ("FX-3", "Les montants ne conviennent pas : « Le montant TTC est incohérent »"),
-        ("FX-6", "Chorus Pro a rejeté la facture : « QP_IRRECEVABLE »"),
+        ("FX-6", "Chorus Pro a rejeté la facture : « irrecevable »"),
         ("FX-7", f"(n° {by_number['FX-7'].id}"),  # the simulator's own check found it: the first deposit is quoted
     ):
         assert site.where(f"{number}.pdf") == "failed"

@@ -264,7 +264,7 @@ def test_what_came_back_goes_to_failed(status: str) -> None:
     told = log_of(world, "failed")
     assert told.startswith("REVENUE")
     assert "le motif du client" in told.splitlines()[0]
-    assert "votre client" in told.splitlines()[1]
+    assert "votre client" in told.splitlines()[1].lower()
     assert entry.holds_number
     assert world.folders.where(pdf(FILE)) == [f"failed/{FILE}"]
     world.finish()

@@ -228,7 +228,7 @@ BAD = (
     Case("B-13", xml_of_another_kind("B-13"), (), ("type.differs",), says="Le PDF se contredit"),
     Case("B-14", credit("B-14", origin="F-0"), ("type: facture",), ("mismatch.pdf",), says="avoir dans le PDF"),
     Case("AV-15", scan("AV-15"), typed("AV-15"), ("type.unsaid",), says="« type: avoir » ou « type: facture »"),
-    Case("avoir B-16", scan("B-16"), typed("B-16"), ("type.unsaid",), says="s'appelle comme un avoir"),
+    Case("avoir B-16", scan("B-16"), typed("B-16"), ("type.unsaid",), says="fait penser à un avoir"),
     Case(
         *("B-17", pdf("B-17", *EXEMPT), ("motif_exoneration: article 298",), ("exemption.unknown",)),
         says="261 (Exonération, article 261 du CGI)",

@@ -19,6 +19,7 @@ from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.invoice import Invoice
 from chorus_outbox.core.preflight import Recipient, Service
 from chorus_outbox.core.problem import Problem
+from chorus_outbox.core.refusals import SUBMIT, refused
 from chorus_outbox.edge.chorus.fields import deposit, with_files
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
 from chorus_outbox.ports_chorus import Attached, Upload
@@ -260,7 +261,7 @@ def _refused(key: str, **texts: object) -> RefusedError:
 
 
 def _refusal(code: str, label: str) -> RefusedError:
-    return RefusedError(Problem("chorus.refused", {"code": code, "label": label}), code, label)
+    return RefusedError(refused(SUBMIT, code, label), code, label)
 
 
 def _day(at: datetime) -> str:

@@ -16,7 +16,7 @@ from chorus_outbox.core.entry import Receipt
 from chorus_outbox.core.flow import Blame, FlowReport
 from chorus_outbox.core.followup import RETURNED, History, Passage
 from chorus_outbox.core.invoice import Invoice
-from chorus_outbox.core.problem import Problem
+from chorus_outbox.core.refusals import COMPLETE, RECYCLE, refused
 from chorus_outbox.edge.chorus.fields import recycling
 from chorus_outbox.errors import RefusedError
 from chorus_outbox.ports_chorus import Attached
@@ -79,8 +79,8 @@ class MemoryFollowUp:
         now = self._steps(chorus_id)[-1].status
         if now != status:
             number, label = COMPLETE_STATE if status == "SUSPENDUE" else INVENTED["invoice_state"]
-            texts = {"code": str(number), "label": label.format(status=now)}
-            raise RefusedError(Problem("chorus.refused", texts), texts["code"], texts["label"])
+            code, said = str(number), label.format(status=now)
+            raise RefusedError(refused(COMPLETE if status == "SUSPENDUE" else RECYCLE, code, said), code, said)
 
     def status(self, chorus_id: int) -> str:
         """Return where an invoice stands, without asking the portal."""

@@ -171,7 +171,8 @@ def _read(path: Path) -> tuple[dict[str, Any], Lines, tuple[str, ...]]:
     except OSError as error:
         raise ConfigurationError((f"can't read {path}: {error.strerror}",)) from None
     except YamlProblem as error:
-        about = Problem(error.problem.code, {**error.problem.params, "file": path.name})
+        said = {name: text for name, text in error.problem.params.items() if name not in ("text", "fixed")}  # a secret?
+        about = Problem(error.problem.code, {**said, "file": path.name})
         raise ConfigurationError((render(catalogue("en"), about)[0],)) from None
     lines: Lines = {}
     tree = _plain(nodes, (), lines)

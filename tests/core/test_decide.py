@@ -31,11 +31,11 @@ from chorus_outbox.core.decide import (
     next_step,
     on_reading,
     pause,
-    speaks_of_a_double,
 )
 from chorus_outbox.core.entry import Entry
 from chorus_outbox.core.lifecycle import OPEN, State
 from chorus_outbox.core.problem import Problem
+from chorus_outbox.core.refusals import speaks_of_a_double
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 POLICY = Policy(sidecar_wait=120, incomplete_wait=900, settle=60, resend=True)

@@ -11,7 +11,6 @@ import pytest
 from chorus_outbox.core.decide import (
     DRAFTS,
     SEARCHES_TO_PROVE_ABSENT,
-    TOO_BIG,
     TRIES_AFTER_DOUBT,
     Adopt,
     AskAgain,
@@ -24,14 +23,13 @@ from chorus_outbox.core.decide import (
     deposited_since,
     on_reading,
     pause,
-    speaks_of_a_double,
-    speaks_of_a_file,
 )
 from chorus_outbox.core.entry import Entry, Receipt
 from chorus_outbox.core.identity import Witness, decode
 from chorus_outbox.core.lifecycle import TABLE, Event, ImpossibleError, State, after
 from chorus_outbox.core.outage import FAULTS_THAT_MAKE_AN_OUTAGE, WELL, Health, after_fault, worse
 from chorus_outbox.core.problem import Problem
+from chorus_outbox.core.refusals import TOO_BIG, speaks_of_a_double, speaks_of_a_file
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 POLICY = Policy(sidecar_wait=120, incomplete_wait=900, settle=60, resend=True)
@@ -111,7 +109,11 @@ def test_the_first_deposit_is_quoted(when: str | None, shown: str) -> None:
             Problem("chorus.refused", {"code": "20", "label": "non"}),
             id="refused",
         ),
-        pytest.param(replace(ENTRY, refusal=(TOO_BIG, "")), Problem("chorus.too_big"), id="too big"),
+        pytest.param(
+            replace(ENTRY, refusal=(TOO_BIG, "")),
+            Problem("chorus.too_big", {"code": TOO_BIG, "label": ""}),
+            id="too big",
+        ),
         pytest.param(
             replace(ENTRY, doubts=3), Problem("chorus.not_taken", {"tries": "3", "detail": ""}), id="too many doubts"
         ),

@@ -145,7 +145,7 @@ def test_keys_as_people_write_them(typed: str, name: str) -> None:
             id="synonym in a VAT line",
         ),
         pytest.param("", "sidecar.empty", {}, id="empty"),
-        pytest.param("a:\n\tb: 1\n", "sidecar.syntax", {"line": "2"}, id="not YAML"),
+        pytest.param("a:\n\tb: 1\n", "sidecar.tab", {"line": "2"}, id="not YAML"),
     ],
 )
 def test_problems(text: str, code: str, params: dict[str, str]) -> None:

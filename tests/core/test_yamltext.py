@@ -67,14 +67,13 @@ def test_nothing_given_is_none(text: str) -> None:
         pytest.param("l:\n  - {a: 1, a: 2}\n", "sidecar.duplicate_key", 2, id="nested key given twice"),
         pytest.param("a: [[[[[[[1]]]]]]]\n", "sidecar.depth", 1, id="too deep"),
         pytest.param("- 1\n", "sidecar.not_mapping", 1, id="list"),
-        pytest.param("siret:123\n", "sidecar.not_mapping", 1, id="no space after the colon"),
-        pytest.param("a: [" + "1, " * 2001 + "]\n", "sidecar.syntax", 1, id="too many items"),
-        pytest.param("a:\n\tb: 1\n", "sidecar.syntax", 2, id="tab"),
-        pytest.param("a: 1\nb: c: d\n", "sidecar.syntax", 2, id="unquoted colon"),
-        pytest.param("a: 1\nb: 'x\nc: 1\nd: 2\n", "sidecar.syntax", 2, id="quote never closed"),
-        pytest.param("a: 1\nb: x\x01y\n", "sidecar.syntax", 2, id="control character"),
-        pytest.param('a: 1\nb: "\\0"\n', "sidecar.syntax", 2, id="NUL by escape"),
-        pytest.param('a: 1\nb: "\\ud800"\n', "sidecar.syntax", 2, id="lone surrogate by escape"),
+        pytest.param("siret:123\n", "sidecar.no_space", 1, id="no space after the colon"),
+        pytest.param("a: [" + "1, " * 2001 + "]\n", "sidecar.depth", 1, id="too many items"),
+        pytest.param("a:\n\tb: 1\n", "sidecar.tab", 2, id="tab"),
+        pytest.param("a: 1\nb: c: d\n", "sidecar.colon", 2, id="unquoted colon"),
+        pytest.param("a: 1\nb: 'x\nc: 1\nd: 2\n", "sidecar.quote", 2, id="quote never closed"),
+        pytest.param("a: 1\nb: x\x01y\n", "sidecar.control", 2, id="control character"),
+        pytest.param('a: 1\nb: "\\0"\n', "sidecar.control", 2, id="NUL by escape"),
         pytest.param("? [a]\n: 1\n", "sidecar.syntax", 1, id="list as key"),
         pytest.param("a: 1\n'': 2\n", "sidecar.syntax", 2, id="empty key"),
     ],
@@ -84,13 +83,6 @@ def test_refused_with_the_line(text: str, code: str, line: int) -> None:
     with pytest.raises(YamlProblem) as caught:
         read(text)
     assert (caught.value.problem.code, caught.value.problem.params.get("line")) == (code, str(line))
-
-
-def test_a_tab_is_explained() -> None:
-    """A tab as indentation is named as such: on the screen it looks like spaces."""
-    with pytest.raises(YamlProblem) as caught:
-        read("a:\n\tb: 1\n")
-    assert "tab" in caught.value.problem.params["detail"]
 
 
 @pytest.mark.parametrize(
@@ -185,6 +177,15 @@ def test_a_tower_of_brackets_is_harmless(depth: int) -> None:
     with pytest.raises(YamlProblem) as caught:
         read_yaml(b"a: " + b"[" * depth)
     assert caught.value.problem.code == "sidecar.depth"
+
+
+@pytest.mark.usefixtures("any_parser")
+def test_a_lone_surrogate_by_escape() -> None:
+    """Refused with its line; the two parsers see it at different moments."""
+    with pytest.raises(YamlProblem) as caught:
+        read('a: 1\nb: "\\ud800"\n')
+    assert caught.value.problem.code in ("sidecar.control", "sidecar.backslash")
+    assert caught.value.problem.params["line"] == "2"
 
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=40)

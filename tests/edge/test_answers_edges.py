@@ -182,13 +182,15 @@ def shown(answer: Mapping[str, Any] | RemoteError) -> tuple[object, ...]:
 )
 def test_a_refusal_says_its_code_and_words(status: int, body: Any, code: str, label: str, once: bool) -> None:
     """The problem and the error carry both, the words at most 500 characters long."""
-    problem = Problem("chorus.refused", {"code": code, "label": label})
+    silent = "chorus.malformed" if code.startswith("HTTP") else "chorus.unexplained"
+    problem = Problem("chorus.refused" if label else silent, {"code": code, "label": label})
     assert shown(answered(status, body, once=once)) == ("RefusedError", problem, code, label)
 
 
 def test_a_file_that_is_too_big() -> None:
     """413 is a refusal whatever stands in it."""
-    assert shown(answered(413, {"codeRetour": 0})) == ("RefusedError", Problem("chorus.too_big"), "HTTP 413", "")
+    problem = Problem("chorus.too_big", {"code": "HTTP 413", "label": ""})
+    assert shown(answered(413, {"codeRetour": 0})) == ("RefusedError", problem, "HTTP 413", "")
 
 
 @pytest.mark.parametrize("once", [True, False], ids=["deposit", "harmless"])

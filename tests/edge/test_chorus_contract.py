@@ -218,7 +218,7 @@ def test_a_double_is_refused(portal: Portal, pdf: Path) -> None:
     with pytest.raises(RefusedError) as refused:
         send(portal, pdf)
     assert refused.value.label == DOUBLE
-    assert refused.value.problem.code == "chorus.refused"
+    assert refused.value.problem.code == "chorus.duplicate"
     assert len([r for r in portal.search("FA-1", start.SUPPLIER_SIRET) if r.status not in DRAFTS]) == 1
 
 

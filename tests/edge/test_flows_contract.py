@@ -176,7 +176,7 @@ def test_another_refusal_is_quoted(client: Chosen) -> None:
     """A name without its ending, for instance."""
     with pytest.raises(RefusedError) as caught:
         client.flows.deposit(client.path, "FX-1")
-    assert caught.value.problem.code == "chorus.refused"
+    assert caught.value.problem.code == "chorus.file_name"
 
 
 @pytest.mark.parametrize("kind", ["answer_lost", "truncated_json", "html200"])

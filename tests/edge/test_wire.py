@@ -253,6 +253,7 @@ FAULTY = ("Faulty", "outage.maintenance")
 ROUTE = ("Unavailable", "outage.wrong_route")
 DOUBT = ("InDoubt", "doubt.no_answer")
 NO = ("Refused", "chorus.refused")
+ODD, WORDLESS = ("Refused", "chorus.malformed"), ("Refused", "chorus.unexplained")
 ACCOUNT = ("Unavailable", "outage.technical_account")
 HTML = b"<!DOCTYPE html><h1>Maintenance</h1>"
 ELSEWHERE = "http://127.0.0.1:9/"
@@ -275,7 +276,7 @@ CASES: list[Case] = [
     ("404 with a page", answer(404, HTML), ROUTE, DOUBT),
     ("408", answer(408), FAULTY, DOUBT),
     ("413", answer(413), ("Refused", "chorus.too_big"), ("Refused", "chorus.too_big")),
-    ("415", answer(415), NO, NO),
+    ("415", answer(415), ODD, ODD),
     ("429", answer(429), ("Unavailable", "outage.quota"), ("Unavailable", "outage.quota")),
     ("500", answer(500), FAULTY, DOUBT),
     ("500 with a page", answer(500, HTML), FAULTY, DOUBT),
@@ -292,7 +293,7 @@ CASES: list[Case] = [
     ("a refusal", answer(200, {"codeRetour": 20001, "libelle": "Non"}), NO, NO),
     ("a refusal, its code as text", answer(200, {"codeRetour": "20001", "libelle": "Non"}), NO, NO),
     ("a refusal with status 400", answer(400, {"codeRetour": 20001, "libelle": "Non"}), NO, NO),
-    ("a refusal without words", answer(200, {"codeRetour": 20001, "libelle": None}), NO, NO),
+    ("a refusal without words", answer(200, {"codeRetour": 20001, "libelle": None}), WORDLESS, WORDLESS),
     ("301", answer(301, b"", Location=ELSEWHERE), ROUTE, DOUBT),
     ("307", answer(307, b"", Location=ELSEWHERE), ROUTE, DOUBT),
 ]

@@ -21,7 +21,7 @@ from chorus_outbox.simulator.chaos import NoAnswer, Rule, respond
 
 TOO_LONG = 9_000_000  # bytes of an answer: more than the program reads
 REFUSAL = 20999  # an invented codeRetour: the list of the real ones is not public (api.md 6.2)
-LABEL = "Erreur technique inventée"
+LABEL = "Refus inventé"
 IDS = ("idStructureCPP", "idService", "pieceJointeId", "identifiantFactureCPP", "access_token")
 PAGE = b"<!DOCTYPE html><html lang=fr><title>Maintenance</title><h1>Site en maintenance</h1></html>"
 HTML = {"Content-Type": "text/html; charset=utf-8"}

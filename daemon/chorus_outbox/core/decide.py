@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,13 +15,13 @@ from zoneinfo import ZoneInfo
 from .entry import Entry, Receipt
 from .lifecycle import State
 from .problem import Problem, Weight, only_lacks, stops
+from .refusals import CALLS, SUBMIT, refused
 
 PARIS = ZoneInfo("Europe/Paris")  # the portal's dates carry no offset: French time (api.md 5.6)
 SEARCHES_TO_PROVE_ABSENT = 3  # complete and negative, spaced by settle_seconds (design.md 5.3)
 CLOCKS_DIFFER = timedelta(minutes=10)  # ours may be ahead of the portal's, at midnight of all times
 TRIES_AFTER_DOUBT = 3  # deposits of one invoice that may end in doubt before a person is asked
 DRAFTS = frozenset({"INTERPRETEE_OCR", "BROUILLON"})  # left by deposer/pdf: never sent (api.md 3.7)
-TOO_BIG = "HTTP 413"  # the code of a refusal that is about the file's size
 FIRST_PAUSE, PAUSE_FACTOR, LONGEST_PAUSE = 5.0, 3.0, 3600.0  # seconds
 
 
@@ -227,9 +226,7 @@ def absent(entry: Entry, older: Sequence[Found], now: datetime, policy: Policy) 
     if entry.refusal:  # the last try was refused, and the doubt about an earlier one is now gone
         if older:
             return Refuse((already_deposited(older[0]),))
-        code, label = entry.refusal
-        said = Problem("chorus.refused", {"code": code, "label": label})
-        return Refuse((Problem("chorus.too_big") if code == TOO_BIG else said,))
+        return Refuse((refused(CALLS.get(entry.action, SUBMIT), *entry.refusal),))
     if not policy.resend:
         return AskAgain(None, negatives, Problem("doubt.person", {"number": entry.number}))
     if entry.doubts >= TRIES_AFTER_DOUBT:
@@ -241,20 +238,3 @@ def already_deposited(row: Found) -> Problem:
     """Quote the first deposit of a number that Chorus Pro refuses to take twice."""
     texts = {"number": row.number, "chorus_id": str(row.chorus_id), "status": row.status}
     return Problem("duplicate.portal", {**texts, "when": row.deposit_date or "?"})
-
-
-def speaks_of_a_double(label: str) -> bool:
-    """Tell whether Chorus Pro's words say that the number was deposited before (the code is unknown: api.md 6.2)."""
-    plain = _plain(label)
-    return "deja" in plain or "doublon" in plain or "already" in plain or "duplicate" in plain
-
-
-def speaks_of_a_file(label: str) -> bool:
-    """Tell whether Chorus Pro's words are about an uploaded file (the code is unknown: api.md 6.2)."""
-    plain = _plain(label).replace(" ", "")
-    named = "piecejointe" in plain or "fichier" in plain
-    return named and not speaks_of_a_double(label)  # "already used": by a deposit of ours, perhaps
-
-
-def _plain(label: str) -> str:
-    return unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().casefold()

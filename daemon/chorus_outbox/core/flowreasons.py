@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from .decide import speaks_of_a_double
 from .problem import Problem
+from .refusals import speaks_of_a_double
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (code, re.compile(pattern))

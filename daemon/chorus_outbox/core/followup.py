@@ -22,8 +22,8 @@ RETURNED: Mapping[str, str] = {  # status -> what it asks of the supplier (api.m
     "REFUSEE_2": "returned.validator",
     "ERREUR_FOURNISSEUR_SUR_VALIDEUR": "returned.validator",
     "NON_CONFORME": "returned.other",
-    "ERREUR_DESTINATAIRE_PD": "returned.other",
-    "ERREUR_DESTINATAIRE_EA": "returned.other",
+    "ERREUR_DESTINATAIRE_PD": "returned.routing",
+    "ERREUR_DESTINATAIRE_EA": "returned.routing",
 }
 RECYCLE, SUSPENDED, REJECTED = "A_RECYCLER", "SUSPENDUE", "REJETEE"
 PAYING = "MISE_EN_PAIEMENT"
@@ -38,7 +38,7 @@ TOLD = frozenset(e.value for e in (Event.STATUS, Event.CAME_BACK, Event.RESUMED,
 DAY = 86_400.0  # seconds
 OLD = 2 * DAY  # without a change for so long: one look a day is enough
 SPREAD = 0.1  # a pause is longer by up to this part, so that a batch does not stay one
-COMMENT_MAX = 2000  # characters of a reason that are kept
+COMMENT_MAX = 4000  # characters of a reason that are kept
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ def latest(history: History) -> Passage:
 
 def returned(passage: Passage, name: str) -> Problem:
     """Return what a person is told of an invoice that came back. ``name`` is the recipient's."""
-    texts = {"status": passage.status, "when": passage.at, "comment": passage.comment, "name": name}
+    texts = {"status": passage.status, "when": passage.at, "comment": passage.comment[:COMMENT_MAX], "name": name}
     return Problem(RETURNED[passage.status], {key: text for key, text in texts.items() if text})
 
 

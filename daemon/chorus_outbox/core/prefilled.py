@@ -14,7 +14,7 @@ from decimal import Decimal
 from .fields import FIELDS, Enclosure, FieldValue, Shape, VatLine, parse_date, show
 from .problem import Problem, Weight
 from .report import Sourced
-from .words import Words, date_text, field_of, fill, plain, render
+from .words import Words, date_text, field_of, fill, plain, render, source_text
 
 _PARAMS = {"numero": "number"}  # field -> the param that holds it, where the names differ
 _EXAMPLES = {"pieces_jointes": '[bon.pdf, {fichier: rib.pdf, type: RIB, designation: "Notre RIB"}]  '}
@@ -24,7 +24,19 @@ _LONGEST, _MOST = 1000, 100  # characters of a value, items of a list: with more
 _ASKED: Mapping[str, tuple[str, ...]] = {  # problem -> the fields that its correction may need: written even when empty
     "returned.recycle": ("siret", "service", "engagement"),
     "returned.suspended": ("commentaire",),
+    "returned.unchanged": ("siret", "service", "engagement"),
     "returned.rejected": ("numero", "acquitter"),
+    "returned.new_number": ("numero", "acquitter"),
+    "filename.ambiguous": ("siret", "numero", "engagement"),
+    "engagement.or_service": ("service", "engagement"),
+    "chorus.service_or_engagement": ("service", "engagement"),
+    "chorus.recycling": ("siret", "service", "engagement"),
+    "chorus.unexplained": ("siret", "service", "engagement", "ht", "tva", "ttc"),
+    "chorus.totals": ("ht", "tva", "ttc", "a_payer"),
+    "chorus.vat": ("regime_tva", "lignes_tva"),
+    "totals.sum": ("ht", "tva", "ttc"),
+    "totals.sign": ("type", "origine"),
+    "validator.unused": ("cadre", "valideur"),
 }
 _YAML_ESCAPES = {'"': '\\"', "\\": "\\\\"}
 
@@ -54,13 +66,19 @@ def prefilled_sidecar(file: str, fields: Mapping[str, Sourced], problems: tuple[
         about = by_field[name]
         value = _value(name, fields, about)
         if about or value is not None or name in asked:
-            lines += [line for p in about for line in _explained(words, p)]
+            lines += [line for p in about for line in _explained(words, p)] or [_named(words, name, fields.get(name))]
             lines += _written(name, value)
         else:
             others.append(f"#{name}: {_EXAMPLES.get(name, '')}".ljust(24) + f"# {words.fields[name]}")
     if others:
         lines += ["", f"# {words.prefilled['others']}", *others]
     return "\n".join(lines) + "\n"
+
+
+def _named(words: Words, name: str, known: Sourced | None) -> str:
+    """Return the comment that says what a field is, and where its value comes from."""
+    texts = {"label": words.fields[name], "source": source_text(words, known.source) if known else ""}
+    return f"# {fill(words.prefilled['field'], texts)}"
 
 
 def _explained(words: Words, problem: Problem) -> list[str]:

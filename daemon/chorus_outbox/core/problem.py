@@ -40,7 +40,18 @@ CODES: Mapping[str, Weight] = {
     "sidecar.too_big": Weight.STOP,  # limit
     "sidecar.encoding": Weight.STOP,
     "sidecar.cp1252": Weight.NOTE,
-    "sidecar.syntax": Weight.STOP,  # line, detail
+    "sidecar.syntax": Weight.STOP,  # line, text (the line as typed): what none of the following explains
+    "sidecar.other_file": Weight.STOP,  # kind (pdf, office, web, image): no text file at all
+    "sidecar.tab": Weight.STOP,  # line, text, fixed (how to write it)
+    "sidecar.no_space": Weight.STOP,  # line, text, fixed
+    "sidecar.colon": Weight.STOP,  # line, text, fixed: one within a value
+    "sidecar.quote": Weight.STOP,  # line, text, fixed: opened and not closed, or closed too early
+    "sidecar.curly_quotes": Weight.STOP,  # line, text, fixed: those of Word
+    "sidecar.backslash": Weight.STOP,  # line, text, fixed
+    "sidecar.bracket": Weight.STOP,  # line, text, fixed
+    "sidecar.special": Weight.STOP,  # line, text, fixed: a value that begins with @ and the like
+    "sidecar.indent": Weight.STOP,  # line, text, fixed
+    "sidecar.control": Weight.STOP,  # line: an invisible character
     "sidecar.anchor": Weight.STOP,  # line
     "sidecar.tag": Weight.STOP,  # line
     "sidecar.documents": Weight.STOP,  # line
@@ -131,6 +142,7 @@ CODES: Mapping[str, Weight] = {
     "returned.rejected": Weight.STOP,  # status, when, comment, name
     "returned.validator": Weight.STOP,  # status, when, comment, name
     "returned.other": Weight.STOP,  # status, when, comment, name
+    "returned.routing": Weight.STOP,  # status, when, comment, name
     "returned.keeps_number": Weight.STOP,  # number (of the deposit), value (now)
     "returned.only_recipient": Weight.STOP,  # field, value (as deposited)
     "returned.only_addition": Weight.STOP,  # field, value (as deposited)
@@ -153,7 +165,22 @@ CODES: Mapping[str, Weight] = {
     "duplicate.portal": Weight.STOP,  # number, chorus_id, when, status
     # Chorus Pro said no
     "chorus.refused": Weight.STOP,  # code, label
-    "chorus.too_big": Weight.STOP,
+    "chorus.unexplained": Weight.STOP,  # code: it said no without a word
+    "chorus.malformed": Weight.STOP,  # code, label: it does not understand what the program asks
+    **dict.fromkeys(  # code, label: told apart by ``refusals.py``
+        (
+            *("chorus.incident", "chorus.incomplete", "chorus.recipient", "chorus.service", "chorus.engagement"),
+            *("chorus.service_or_engagement", "chorus.number", "chorus.duplicate", "chorus.date"),
+            *("chorus.totals", "chorus.vat", "chorus.exemption", "chorus.currency"),
+            *("chorus.payment_mode", "chorus.cadre", "chorus.validator", "chorus.contract"),
+            *("chorus.origin", "chorus.comment", "chorus.supplier", "chorus.bank_account"),
+            *("chorus.pdf", "chorus.file_name", "chorus.attachment", "chorus.attachment_type"),
+            *("chorus.attachment_too_big", "chorus.state", "chorus.unknown_invoice", "chorus.not_yours"),
+            *("chorus.not_suspended", "chorus.recycling"),
+        ),
+        Weight.STOP,
+    ),
+    "chorus.too_big": Weight.STOP,  # code, label
     "chorus.other_invoice": Weight.STOP,  # number, chorus_id, differs (what differs, in words)
     "chorus.not_taken": Weight.STOP,  # tries, detail: searched, absent, and every new try ended in doubt
     # a Factur-X deposited as a flow: what this program sees in the XML, or what people say against it

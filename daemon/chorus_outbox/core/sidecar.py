@@ -56,6 +56,10 @@ _ENCLOSURE_KEYS: Mapping[str, str] = {
     "label": "designation",
 }
 _RATE_MAX = 100  # per cent
+FREE_TEXTS = ("commentaire", "motif_remise", "motif_exoneration")
+"""Where people may mean the quotes that they write."""
+_CURLY = re.compile("[“„«‘]([^“”„«»‘’]*)[”“»’]")  # those of Word, around a whole value
+_GLUED = re.compile(r"([^:]+):(\S.*)")
 
 
 def read_sidecar(data: bytes, file: str, source: Source = Source.SIDECAR) -> Draft:
@@ -124,7 +128,10 @@ class _Reader:
 
     def _known(self, typed: str, names: Mapping[str, str], line: int) -> str | None:
         key = canonical_key(typed)
-        if key not in names:
+        glued = _GLUED.fullmatch(typed)
+        if key not in names and glued and canonical_key(glued[1]) in names:  # `{taux:20}`: all of it is the name
+            self.say("sidecar.no_space", line=str(line), text=typed, fixed=f"{glued[1]}: {glued[2]}")
+        elif key not in names:
             nearest = "".join(difflib.get_close_matches(key, names, n=1))
             self.say("sidecar.unknown_key", line=str(line), key=typed, nearest=nearest)
         return names.get(key)
@@ -138,6 +145,12 @@ class _Reader:
         if not isinstance(node.value, str):
             self.say("sidecar.not_text", line=str(node.line), key=typed, field=name)
             return None
+        if shape is not Shape.TEXT or name not in FREE_TEXTS:
+            curly = None if node.quoted else _CURLY.fullmatch(node.value.strip())
+            if curly:
+                texts = {"text": f"{typed}: {node.value}", "fixed": f'{typed}: "{curly[1].strip()}"'}
+                self.say("sidecar.curly_quotes", line=str(node.line), field=name, **texts)
+                return None
         value = read(name, node.value, line=str(node.line), file=self._file)
         if isinstance(value, Problem):
             self.problems.append(value)

@@ -17,6 +17,7 @@ import yaml
 from yaml import events
 
 from .problem import Problem
+from .yamlmistakes import foreign, mistake, unspaced
 
 BYTES_MAX = 64 * 1024
 DEPTH_MAX = 6  # levels below the top
@@ -39,10 +40,12 @@ class Node:
     """A value as typed, and the line (from 1) where it, or the key it belongs to, begins.
 
     ``value`` is the text; None when nothing was given (or ``~``, ``null`` without quotes); a list or a dict of nodes.
+    ``quoted``: whether a text stood in (straight) quotes.
     """
 
     value: str | list[Node] | dict[str, Node] | None
     line: int
+    quoted: bool = False
 
 
 class YamlProblem(Exception):  # noqa: N818 - it carries a Problem, and says so
@@ -70,16 +73,18 @@ def read_yaml(data: bytes, *, limit: int = BYTES_MAX) -> tuple[dict[str, Node], 
     """
     if len(data) > limit:
         raise YamlProblem(Problem("sidecar.too_big", {"size": str(len(data)), "limit": str(limit)}))
+    if other := foreign(data):
+        raise YamlProblem(other)
     text, encoding = _decode(data)
     if odd := _UNPRINTABLE.search(text):
-        raise _syntax(_line_at(text, odd.start()), f"control character U+{ord(odd[0]):04X}")
+        raise _unprintable(_line_at(text, odd.start()))
     text = _plain_spaces(text)
     try:
         return _Builder(text).document(), encoding
     except yaml.MarkedYAMLError as error:
         raise _explained(error, text) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # the pure-Python parser on a wild "\U..." escape
-        raise _syntax(1, " ".join(str(error).split())) from error
+        raise YamlProblem(mistake(_BREAK.split(text), 0, str(error))) from error
 
 
 def _decode(data: bytes) -> tuple[str, str]:
@@ -123,27 +128,26 @@ def _line_at(text: str, position: int) -> int:
     return len(_BREAK.findall(text, 0, position)) + 1
 
 
-def _syntax(line: int, detail: str) -> YamlProblem:
-    return YamlProblem(Problem("sidecar.syntax", {"line": str(line), "detail": detail}))
+def _unprintable(line: int) -> YamlProblem:
+    return YamlProblem(Problem("sidecar.control", {"line": str(line)}))
 
 
 def _explained(error: yaml.MarkedYAMLError, text: str) -> YamlProblem:
-    """Name the line a person must look at: for a quote never closed, where it was opened, not the end of the file."""
+    """Name the mistake, and the line a person must look at: of a quote never closed, not the end of the file."""
     why = error.problem or "not YAML"
-    mark = (error.context_mark if "end of stream" in why else None) or error.problem_mark
+    opened, mark = error.context_mark, error.problem_mark
     lines = _BREAK.split(text)
     number = min(mark.line, len(lines) - 1) if mark else 0
     if "nesting depth" in why:  # the C parser's own limit, met while it looks ahead
         return YamlProblem(Problem("sidecar.depth", {"line": str(number + 1)}))
-    if re.match("[ ]*\t", lines[number]):
-        return _syntax(number + 1, "a tab at the start of the line; use spaces")
-    return _syntax(number + 1, why)
+    return YamlProblem(mistake(lines, number, why, opened.line if opened else None))
 
 
 class _Builder:
     """Builds nodes from the parser's events; the events are never recursive, and the depth here is limited."""
 
     def __init__(self, text: str) -> None:
+        self._lines = _BREAK.split(text)
         self._events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
         self._items = 0
 
@@ -158,7 +162,7 @@ class _Builder:
         if top is None or top.value is None:
             return {}
         if not isinstance(top.value, dict):
-            raise YamlProblem(Problem("sidecar.not_mapping", {"line": str(top.line)}))
+            raise YamlProblem(unspaced(self._lines) or Problem("sidecar.not_mapping", {"line": str(top.line)}))
         return top.value
 
     def _node(self, event: Any, depth: int, line: int | None = None) -> Node:
@@ -166,7 +170,7 @@ class _Builder:
         line = line or _line_of(event)
         if isinstance(event, events.ScalarEvent):
             plain = not event.style  # '' by the C parser, None by the other
-            return Node(None if plain and event.value in _NOTHING else event.value, line)
+            return Node(None if plain and event.value in _NOTHING else event.value, line, not plain)
         if isinstance(event, events.SequenceStartEvent):
             return Node(self._list(depth + 1), line)
         return Node(self._dict(depth + 1), line)
@@ -183,7 +187,7 @@ class _Builder:
             self._check(event, depth)
             line = _line_of(event)
             if not isinstance(event, events.ScalarEvent) or not event.value:
-                raise _syntax(line, "a key must be a word")
+                raise YamlProblem(mistake(self._lines, line - 1, "a key must be a word"))
             if event.value == "<<":
                 raise _refused("sidecar.anchor", event)
             if event.value in found:
@@ -194,7 +198,7 @@ class _Builder:
     def _check(self, event: Any, depth: int) -> None:
         self._items += 1
         if self._items > ITEMS_MAX:
-            raise _syntax(_line_of(event), f"more than {ITEMS_MAX} entries")
+            raise _refused("sidecar.depth", event)
         if depth > DEPTH_MAX:
             raise _refused("sidecar.depth", event)
         if event.anchor is not None:  # an alias carries the name of its anchor
@@ -202,7 +206,7 @@ class _Builder:
         if getattr(event, "tag", None) is not None:
             raise _refused("sidecar.tag", event)
         if isinstance(event, events.ScalarEvent) and _UNPRINTABLE.search(event.value):
-            raise _syntax(_line_of(event), "a control character")
+            raise _unprintable(_line_of(event))
 
 
 def _line_of(event: Any) -> int:

@@ -2,7 +2,7 @@
 
 A rule names a route by the end of its path (``soumettre``, ``deposer/pdf``, ``oauth/token``), or all of them by
 ``*``; it is used ``times`` times (None: for ever). One request meets at most one rule, the first that fits, and any
-number of ``search_lag`` rules beside it. ``hang``, ``maintenance``, ``html200``, ``status``, ``quota``,
+number of ``search_lag`` rules beside it. ``hang``, ``maintenance``, ``html200``, ``status``, ``refuse``, ``quota``,
 ``unauthorized`` and ``invalid_client`` happen before the request has any effect, or with ``after`` once it has had it.
 """
 
@@ -16,7 +16,8 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from .answers import Answer
+from .answers import Answer, as_json, said
+from .codes import Code
 
 KINDS = {
     "answer_lost": "the request is processed, then the connection is closed without any answer",
@@ -25,6 +26,7 @@ KINDS = {
     "maintenance": "HTTP 503 and a page in HTML",
     "html200": "HTTP 200 and a page in HTML",
     "status": "HTTP `status` and an empty body",
+    "refuse": "HTTP `status` with `code` as codeRetour and `label` as libelle: a refusal in any words",
     "quota": "HTTP 429 with Retry-After: `retry_after` seconds",
     "unauthorized": "HTTP 401 although the token is good",
     "invalid_client": "HTTP 400 invalid_client although the credentials are good (token route only)",
@@ -34,7 +36,7 @@ KINDS = {
     "search_lag": "what the request creates is hidden from rechercher/fournisseur for `seconds` (soumettre)",
 }
 _NEEDS_EFFECT = ("answer_lost", "slow", "truncated_json")
-_REPLACES = ("maintenance", "html200", "status", "quota", "unauthorized", "invalid_client")
+_REPLACES = ("maintenance", "html200", "status", "refuse", "quota", "unauthorized", "invalid_client")
 _PAGE = (
     "<!DOCTYPE html><html lang=fr><title>Maintenance</title><h1>Site en maintenance</h1><p>Veuillez réessayer.</html>"
 )
@@ -51,8 +53,10 @@ class Rule:
         times: How often; None for ever.
         after: Let the request have its effect first.
         seconds: Duration, for the kinds that last.
-        status: For ``status``.
+        status: For ``status`` and ``refuse``.
         retry_after: Seconds, for ``quota``; None: no such header.
+        code: For ``refuse``.
+        label: For ``refuse``.
         reset: For ``answer_lost`` and ``drop``: break the connection (RST) rather than end it (FIN).
 
     Raises:
@@ -68,6 +72,8 @@ class Rule:
     status: int = 500
     retry_after: int | None = 30
     reset: bool = False
+    code: int = 20900
+    label: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -113,6 +119,8 @@ def replacement(rule: Rule, unauthorized: Answer, invalid_client: Answer) -> Ans
             return Answer(200, _PAGE.encode(), html)
         case "status":
             return Answer(rule.status)
+        case "refuse":
+            return as_json(said(Code(rule.code, rule.label)), rule.status)
         case "quota":
             return Answer(429, headers={} if rule.retry_after is None else {"Retry-After": str(rule.retry_after)})
         case "unauthorized":

@@ -24,13 +24,12 @@ from chorus_outbox.core.decide import (
     after_search,
     already_deposited,
     pause,
-    speaks_of_a_double,
-    speaks_of_a_file,
 )
 from chorus_outbox.core.entry import Entry, Receipt
 from chorus_outbox.core.flow import searching, tried_before
 from chorus_outbox.core.lifecycle import Event
 from chorus_outbox.core.problem import Problem, Weight, stops
+from chorus_outbox.core.refusals import speaks_of_a_double, speaks_of_a_file
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
 
 from . import correcting, uploads

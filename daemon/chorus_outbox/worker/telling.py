@@ -11,7 +11,7 @@ from chorus_outbox.core.fields import restore
 from chorus_outbox.core.lifecycle import Event, State
 from chorus_outbox.core.names import display
 from chorus_outbox.core.problem import Problem
-from chorus_outbox.core.report import SITUATIONS, Happening, Known, Story
+from chorus_outbox.core.report import SITUATIONS, Happening, Known, Situation, Story
 
 from .parts import Noted, Parts
 
@@ -43,7 +43,7 @@ def tell(entry: Entry, noted: Iterable[Noted], *, sandbox: bool) -> Story:
     names = {m: stem + m.suffix if stem else m.name.rpartition("/")[2] for m in entry.attachments}
     return Story(
         file=display(entry.file),
-        state="returned" if entry.receipt and entry.state in BACK else SITUATIONS[entry.state],
+        state=_situation(entry),
         problems=entry.problems,
         fields=known(entry),
         events=happenings(noted),
@@ -58,6 +58,12 @@ def tell(entry: Entry, noted: Iterable[Noted], *, sandbox: bool) -> Story:
         flow=entry.flow if entry.action == "flow" else "",
         sidecar_helps=entry.sidecar_helps,
     )
+
+
+def _situation(entry: Entry) -> Situation:
+    if entry.receipt and entry.state in BACK:
+        return "returned"
+    return "withdrawn" if entry.state is State.WITHDRAWN else SITUATIONS[entry.state]
 
 
 def story(parts: Parts, entry: Entry, *, missing: Sequence[str] = (), edited: bool = False) -> Story:

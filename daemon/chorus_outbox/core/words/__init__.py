@@ -16,6 +16,7 @@ from chorus_outbox.core.problem import Problem
 
 from .model import Sentence, Who, Words
 from .shown import (
+    LONGEST,
     amount_text,
     date_text,
     field_names_text,
@@ -23,6 +24,7 @@ from .shown import (
     moment_text,
     plain,
     seconds_text,
+    shortened,
     size_text,
     source_text,
     time_text,
@@ -34,6 +36,9 @@ from .translation import catalogue_of
 _OPTIONAL = re.compile(r"\[([^][]*)\]")
 CHANGES_MAX = 8  # of a recipient, told in one sentence
 _PLACES = re.compile(r"\{(\w+)\}")
+_DIGITS = re.compile(r"(?:\[0-9\]|\\d)\{([0-9]{1,2})(?:,([0-9]{1,2}))?\}")
+_CADRE = re.compile(r"A[0-9]{1,2}_[A-Z_]+")
+_MESSAGE_KEY = re.compile(r"[A-Z]{3}_MSG_[0-9._]+")
 
 
 @functools.cache
@@ -47,13 +52,14 @@ def catalogue(language: str) -> Words:
     return catalogue_of(language, ENGLISH)
 
 
-def render(words: Words, problem: Problem) -> tuple[str, str]:
+def render(words: Words, problem: Problem, longest: int = LONGEST) -> tuple[str, str]:
     """Return what is wrong and what to do now; each on one line, safe to show.
 
-    When the problem knows its ``line`` (and ``file``), ``NOM.yaml, ligne 3 : `` comes first.
+    When the problem knows its ``line`` (and ``file``), ``NOM.yaml, ligne 3 : `` comes first. No param is shown with more
+    than ``longest`` characters.
     """
     sentence = words.problems[problem.code]
-    texts = _shown_params(words, problem)
+    texts = {name: shortened(text, longest) for name, text in _shown_params(words, problem).items()}
     what, place = fill(sentence.what, texts), _place(words, problem)
     if place and not what[1:2].isupper():  # SIRET and PISTE stay
         what = what[0].lower() + what[1:]
@@ -86,10 +92,19 @@ def _place(words: Words, problem: Problem) -> str:
 
 
 def _shown_params(words: Words, problem: Problem) -> dict[str, str]:
-    texts = {name: _shown(words, problem, name, text) for name, text in problem.params.items() if text}
+    params = _with_key_beside_code(problem.params)
+    texts = {name: _shown(words, problem, name, text) for name, text in params.items() if text}
     if name := field_of(problem):
         texts |= {"field": words.fields[name], "field_name": name}
     return texts
+
+
+def _with_key_beside_code(params: Mapping[str, str]) -> Mapping[str, str]:
+    """Return params in which a mere message key (``GDP_MSG_11.033``) stands with the code: nobody can read it."""
+    key = params.get("label", "").strip()
+    if not _MESSAGE_KEY.fullmatch(key):
+        return params
+    return {**params, "label": "", "code": ", ".join(text for text in (params.get("code"), key) if text)}
 
 
 def _shown(words: Words, problem: Problem, name: str, text: str) -> str:
@@ -129,7 +144,26 @@ def _changes(words: Words, text: str) -> str:
 
 
 def _seconds(words: Words, text: str) -> str:
+    if text in ("0", "1"):  # nobody said how long, or it is over before this is read
+        return ""
     return seconds_text(words, int(text)) if re.fullmatch(r"[0-9]{1,9}", text) else plain(text)
+
+
+def _pattern(words: Words, text: str) -> str:
+    """Show the usual shapes of engagement numbers in words; of another regular expression nothing, for nobody reads it."""
+    shape = _DIGITS.fullmatch(text)
+    if shape is None:
+        return ""
+    least, most = shape[1], shape[2] or shape[1]
+    return fill(
+        words.report["digits" if least == most else "digits_between"], {"count": least, "least": least, "most": most}
+    )
+
+
+def _cadre(words: Words, text: str) -> str:
+    """Show a billing frame as people call it: ``A9``."""
+    del words
+    return plain(text.partition("_")[0] if _CADRE.fullmatch(text) else text)
 
 
 _SHOW: Mapping[str, Callable[[Words, str], str]] = {
@@ -137,6 +171,9 @@ _SHOW: Mapping[str, Callable[[Words, str], str]] = {
     "api": _api,
     "changes": _changes,
     "kind": _kind,
+    "label": _status,
+    "pattern": _pattern,
+    "cadre": _cadre,
     "seconds": _seconds,
     "source": source_text,
     "first_source": source_text,
@@ -149,6 +186,7 @@ _SHOW: Mapping[str, Callable[[Words, str], str]] = {
 }
 
 __all__ = [
+    "LONGEST",
     "Sentence",
     "Who",
     "Words",

@@ -16,6 +16,7 @@ class Who(Enum):
     PISTE = "PISTE"
     CHORUS = "Chorus Pro"
     CUSTOMER = "customer"
+    VALIDATOR = "validator"
     NOBODY = "nobody"
 
 

@@ -61,6 +61,28 @@ FIELD_OF: Mapping[str, str] = {  # code, or its family, -> field that a person c
     "engagement": "engagement",
     "attachment": "pieces_jointes",
     "attachments": "pieces_jointes",
+    "chorus.recipient": "siret",
+    "chorus.service": "service",
+    "chorus.engagement": "engagement",
+    "chorus.service_or_engagement": "service",
+    "chorus.number": "numero",
+    "chorus.duplicate": "numero",
+    "chorus.date": "date",
+    "chorus.totals": "ttc",
+    "chorus.vat": "regime_tva",
+    "chorus.exemption": "motif_exoneration",
+    "chorus.currency": "devise",
+    "chorus.payment_mode": "mode_paiement",
+    "chorus.cadre": "cadre",
+    "chorus.validator": "valideur",
+    "chorus.contract": "marche",
+    "chorus.origin": "origine",
+    "chorus.comment": "commentaire",
+    "chorus.supplier": "fournisseur",
+    "chorus.bank_account": "compte_bancaire",
+    "chorus.attachment": "pieces_jointes",
+    "chorus.attachment_type": "pieces_jointes",
+    "chorus.attachment_too_big": "pieces_jointes",
 }
 
 
@@ -74,8 +96,8 @@ def _field_of_code(code: str) -> str | None:
     return FIELD_OF.get(code) or FIELD_OF.get(code.partition(".")[0])
 
 
-def plain(text: str) -> str:
-    """Return a stranger's text on one line, without anything invisible, of bounded length.
+def plain(text: str, longest: int = LONGEST) -> str:
+    """Return a stranger's text on one line, without anything invisible, of at most ``longest`` characters.
 
     Line breaks and odd spaces become spaces; control characters, bidirectional overrides, lone surrogates and the like
     become U+FFFD, so that no file name or label can forge a line of a report.
@@ -83,7 +105,12 @@ def plain(text: str) -> str:
     text = _SPACES.sub(" ", text).strip()
     if not text.isprintable():  # asked of the whole first: most texts are, and a page shows many thousands
         text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return shortened(text, longest)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text of at most ``longest`` characters, the cut marked."""
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def date_text(day: date) -> str:

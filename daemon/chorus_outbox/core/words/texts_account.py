@@ -11,30 +11,34 @@ _THEN = " The invoices will then leave by themselves."
 PROBLEMS: Mapping[str, Sentence] = {
     "bank_account.ambiguous": Sentence(
         'Several of your bank accounts on Chorus Pro are called "{value}": {allowed}.',
-        "Give the number of the account, in brackets above, rather than its name.",
+        "Write on the line “compte_bancaire” the number of the account, in brackets above, rather than its name.",
     ),
     "password.soon": Sentence(
-        "The password of the technical account ends in {days} days, on {when}.",
-        "Ask the structure's principal manager to renew it on the portal, and give the new one to the program before then.",
+        "The password of the technical account ends on {when} (days left: {days}).",
+        "Tell your administrator: the structure's principal manager must renew it on the portal, and the program be "
+        "given the new one, before that day.",
     ),
     "password.urgent": Sentence(
-        "The password of the technical account ends in {days} day(s), on {when}: after that no invoice will leave.",
-        "Ask the structure's principal manager to renew it on the portal today, and give the new one to the program.",
+        "The password of the technical account ends on {when} (days left: {days}): after that no invoice will leave.",
+        "Tell your administrator today: the structure's principal manager must renew it on the portal, and the "
+        "program be given the new one.",
     ),
     "outage.password_expired": Sentence(
         "Chorus Pro refuses the technical account: its password ended on {when}.",
-        "Tell your administrator: the principal manager renews this password on the portal. If that has been done, the"
-        " program does not have the new one yet." + _THEN,
+        "Tell your administrator: the principal manager renews this password on the portal. If that has been done, "
+        "the program does not have the new one yet." + _THEN,
     ),
     "outage.credentials_of_sandbox": Sentence(
-        "PISTE refuses the application's credentials: they are those of the sandbox, and the configuration says production.",
-        "Tell your administrator: take the client id and secret of a PISTE application of production, or set"
-        " `environment: sandbox` for tests." + _THEN,
+        "PISTE refuses the application's credentials: they are those of the test environment, and the configuration "
+        "says production.",
+        "Tell your administrator: production needs the credentials of a PISTE application of production; for mere "
+        "tests, the configuration must name the test environment." + _THEN,
     ),
     "outage.credentials_of_production": Sentence(
-        "PISTE refuses the application's credentials: they are those of production, and the configuration says sandbox.",
-        "Tell your administrator: set `environment: production` for real invoices, or take the credentials of the"
-        " sandbox's application for tests." + _THEN,
+        "PISTE refuses the application's credentials: they are those of production, and the configuration says test "
+        "environment.",
+        "Tell your administrator: for real invoices the configuration must name production; for tests, it needs the "
+        "credentials of the test environment." + _THEN,
     ),
     "outage.attachment_pending": Sentence(
         "The technical account's attachment to your structure (SIRET {siret}) is still to be validated.",
@@ -42,7 +46,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "outage.attachment_refused": Sentence(
         "The technical account's attachment to your structure (SIRET {siret}) was refused.",
-        "Ask the structure's principal manager why, and apply again." + _THEN,
+        "Ask the structure's principal manager for the reason, then for a new attachment." + _THEN,
     ),
     "outage.attachment_disabled": Sentence(
         "The technical account's attachment to your structure (SIRET {siret}) was disabled.",
@@ -54,7 +58,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "recipient.changed": Sentence(
         "The recipient's rules have changed ({name}): since {when}, it {changes}.",
-        "See that your next invoices to this recipient heed it.",
+        "Check that your next invoices to this recipient heed it.",
     ),
     "recipient.copy": Sentence(
         "The recipient was checked by what Chorus Pro said of it on {when}, without asking again.",
@@ -62,7 +66,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "engagement.not_found": Sentence(
         "Chorus Pro does not find the engagement number {value} among the State's orders to you.",
-        "Compare it with the order form: if it is wrong, Chorus Pro will refuse the invoice.",
+        "Compare it with the purchase order: if it is wrong, Chorus Pro will refuse the invoice.",
     ),
 }
 

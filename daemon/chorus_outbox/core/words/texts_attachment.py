@@ -13,7 +13,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "attachment.unnamed": Sentence(
         "An attachment is announced without a file name[ ({value})].",
-        "Write the name of the file after “file:”.",
+        "Write the name of the file after “fichier:”, on the line “pieces_jointes”.",
     ),
     "attachment.in_defaults": Sentence(
         "Attachments ({names}) are announced for a whole folder or in the configuration: that can't be.",
@@ -33,7 +33,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "attachment.type": Sentence(
         "Chorus Pro does not know the type “{value}” given to the attachment “{name}”.",
-        "Choose one of these: {allowed}.",
+        "Choose a type of this list: {allowed}.",
     ),
     "attachment.missing": Sentence(
         "The attachment “{name}” is announced, but it is not there.",
@@ -48,11 +48,11 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Make this file lighter, or split it.",
     ),
     "attachment.extension": Sentence(
-        "Chorus Pro does not take attachments of the kind of “{name}”.",
+        "Chorus Pro does not take this kind of attachment: “{name}”.",
         "Save it as a PDF and attach the PDF.",
     ),
     "attachments.too_big": Sentence(
-        "The invoice and its attachments are too big together: {size}, while Chorus Pro takes {limit}.",
+        "The invoice and its attachments are too big together: {size}, while Chorus Pro takes {limit} at most.",
         "Make the attachments lighter, or take away those that are not needed.",
     ),
     "wait.attachment": Sentence(
@@ -61,6 +61,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "wait.its_invoice": Sentence(
         "This file is an attachment of the invoice “{file}”, which lies in “failed”: it waits for it.",
-        "Correct that invoice and put it back, with its .yaml file, beside this one. If this is an invoice, rename it.",
+        "Correct that invoice and put it back, with its .yaml file, beside this attachment. If this file is an "
+        "invoice itself, rename it.",
     ),
 }

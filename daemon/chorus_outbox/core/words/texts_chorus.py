@@ -8,12 +8,13 @@ from .model import Sentence
 
 PROBLEMS: Mapping[str, Sentence] = {
     "chorus.refused": Sentence(
-        "Chorus Pro refused the invoice: “{label}”[ (code {code})].",
+        "Chorus Pro refused the invoice[: “{label}”][ (code {code})].",
         "Correct what this message is about. The same invoice number may be used again, as nothing was deposited.",
     ),
     "chorus.too_big": Sentence(
         "Chorus Pro refused the file: it is too big.",
-        "Make the PDF lighter (scan in black and white, coarser pictures), or take the annexes out.",
+        "Make the PDF or its attachments lighter (scan in black and white, coarser pictures), or take away what is "
+        "not needed.",
     ),
     "chorus.other_invoice": Sentence(
         "Chorus Pro already has an invoice {number} of yours (no. {chorus_id}), and it is not this one[; they differ in:"
@@ -21,17 +22,17 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Compare both on the portal. If this one is indeed another invoice, give it its own number.",
     ),
     "chorus.not_taken": Sentence(
-        "After {tries} attempts without a clear answer, Chorus Pro does not have this invoice[ (technical detail:"
-        " {detail})].",
-        "Check on the portal, under “Factures émises”, that it is not there, then drop it again. If this happens again,"
-        " tell your administrator.",
+        "After {tries} attempts without a clear answer, Chorus Pro does not have this invoice[ (technical detail: "
+        "{detail})].",
+        "Check on the portal, under “Factures émises”, that it is not there, and drop it again. If this happened "
+        "before, tell your administrator first.",
     ),
     "outage.unreachable": Sentence(
         "Chorus Pro does not answer at the moment[ (technical detail: {detail})].",
         "Nothing to do: sending resumes by itself.",
     ),
     "outage.maintenance": Sentence(
-        "Chorus Pro is under maintenance[ (answer {status})].",
+        "Chorus Pro is under maintenance or out of order[ (answer {status})].",
         "Nothing to do: sending resumes by itself.",
     ),
     "outage.quota": Sentence(
@@ -44,10 +45,10 @@ PROBLEMS: Mapping[str, Sentence] = {
         " environment. The invoices then leave by themselves.",
     ),
     "outage.technical_account": Sentence(
-        "Chorus Pro refuses the technical account: wrong or expired password (it lasts 424 days)[ (technical detail:"
-        " {detail})].",
-        "Tell your administrator: the principal manager renews this password on the portal. The invoices then leave by"
-        " themselves.",
+        "Chorus Pro refuses the technical account: its password is probably wrong or expired[ (technical detail: "
+        "{detail})].",
+        "Tell your administrator: this password lasts 424 days, and the principal manager renews it on the portal. "
+        "The invoices then leave by themselves.",
     ),
     "outage.forbidden": Sentence(
         "PISTE forbids your application access to Chorus Pro[: it lacks the API {api}].",

@@ -54,7 +54,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "file.other_kind": Sentence(
         "The file “{name}” is neither an invoice in PDF nor a file that goes with one: it was left untouched.",
-        "If it is an invoice, save it as a PDF; otherwise you may take this file away.",
+        "Save it as a PDF if it is an invoice; otherwise you may take this file away.",
     ),
     "file.edited": Sentence(
         "The file was changed while it was being sent: what was sent is the earlier version, its copy lies beside it.",
@@ -77,8 +77,52 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Nothing to do if the accents are right; in future, save it as UTF-8.",
     ),
     "sidecar.syntax": Sentence(
-        "This line is not written as it should be[ (technical detail: {detail})].",
+        "This line is not written as it should be[: “{text}”].",
         "Write one piece of data per line, as “name: value”, with a space after the colon.",
+    ),
+    "sidecar.other_file": Sentence(
+        "The file ends in .yaml, but it is {kind}.",
+        "Write the invoice's data with Notepad, one per line as “name: value”, and save them under this name.",
+    ),
+    "sidecar.tab": Sentence(
+        "The line begins with a tab[: “{text}”].",
+        "Write “{fixed}” at the very left, or after spaces if the line belongs to a list.",
+    ),
+    "sidecar.no_space": Sentence(
+        "The space after the colon is missing[: “{text}”].",
+        "Write “{fixed}”.",
+    ),
+    "sidecar.colon": Sentence(
+        "The value contains a colon, which the program can't tell from the one after the name[: “{text}”].",
+        "Put the value in straight quotes. Write “{fixed}”.",
+    ),
+    "sidecar.quote": Sentence(
+        "The quotes of this line do not come in pairs, or something follows them[: “{text}”].",
+        "Put the whole value between two straight quotes. Write “{fixed}”.",
+    ),
+    "sidecar.curly_quotes": Sentence(
+        "The value is in curly quotes, those of Word, which do not count as quotes here[: “{text}”].",
+        "Use straight quotes, typed in Notepad. Write “{fixed}”.",
+    ),
+    "sidecar.backslash": Sentence(
+        "A backslash (\\) between quotes has a special meaning in this file[: “{text}”].",
+        "Use a slash (/) instead. Write “{fixed}”.",
+    ),
+    "sidecar.bracket": Sentence(
+        "A bracket or a brace is opened and not closed on the same line[: “{text}”].",
+        "Close it; if the value is mere text, put it in straight quotes: “{fixed}”.",
+    ),
+    "sidecar.special": Sentence(
+        "The value begins with a sign that has a special meaning in this file[: “{text}”].",
+        "Put the value in straight quotes. Write “{fixed}”.",
+    ),
+    "sidecar.indent": Sentence(
+        "The line begins with spaces that do not belong there[: “{text}”].",
+        "Begin the line at the very left. Write “{fixed}”.",
+    ),
+    "sidecar.control": Sentence(
+        "The line contains an invisible character, which came with a copy and paste.",
+        "Delete the line and type it again.",
     ),
     "sidecar.anchor": Sentence(
         "A value begins with & or *, which has a special meaning in this file.",

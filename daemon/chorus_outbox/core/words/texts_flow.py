@@ -42,12 +42,14 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "facturx.cadre": Sentence(
         "Factur-X data of the PDF: the billing frame (BT-23) must be A1, A2, A9 or A12[, not “{found}”].",
-        "Set the billing frame (A1 for an ordinary invoice)" + _NEW,
+        "Set the billing frame (A1 for an ordinary invoice) in the software that made the invoice, and drop the new "
+        "PDF.",
     ),
     "facturx.cadre_reform": Sentence(
-        "Factur-X data of the PDF: “{found}” is a billing frame of the 2026 reform, which Chorus Pro does not know"
-        " (BT-23).",
-        "Set one of Chorus Pro's frames, A1 for an ordinary invoice or A2 if it is paid already," + _NEW,
+        "Factur-X data of the PDF: “{found}” is a billing frame of the 2026 reform, which Chorus Pro does not know "
+        "(BT-23).",
+        "Set one of Chorus Pro's frames (A1 for an ordinary invoice, A2 if it is paid already) in the software that "
+        "made the invoice, and drop the new PDF.",
     ),
     "facturx.payment_means": Sentence(
         "Factur-X data of the PDF: the payment means is missing (BT-81); Chorus Pro would reject the invoice.",
@@ -64,20 +66,23 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "facturx.no_origin": Sentence(
         "Factur-X data of the PDF: this credit note does not say which invoice it corrects (BT-25).",
-        "If your customer can't attribute it, tell them that invoice's number.",
+        "Tell your customer that invoice's number if they can't attribute it.",
     ),
     "facturx.service": Sentence(
-        "The recipient {name} demands a service code, and the Factur-X data of the PDF have none (buyer reference, BT-10).",
-        "Give the service code of the order form[, for instance {known},]" + _NEW,
+        "The recipient[ {name}] requires a service code, and the Factur-X data of the PDF have none (buyer "
+        "reference, BT-10).",
+        "Give the service code of the purchase order[, for instance {known},] in the software that made the "
+        "invoice, and drop the new PDF.",
     ),
     "facturx.engagement": Sentence(
-        "The recipient {name} demands an engagement number, and the Factur-X data of the PDF have none (purchase order, BT-13).",
-        "Give the engagement number of the order form" + _NEW,
+        "The recipient[ {name}] requires an engagement number, and the Factur-X data of the PDF have none (purchase "
+        "order, BT-13).",
+        "Give the engagement number of the purchase order in the software that made the invoice, and drop the new PDF.",
     ),
     "facturx.either": Sentence(
-        "The recipient {name} demands a service code or an engagement number, and the Factur-X data of the PDF have neither (BT-10,"
-        " BT-13).",
-        "Give one of the two" + _NEW,
+        "The recipient[ {name}] requires a service code or an engagement number, and the Factur-X data of the PDF "
+        "have neither (BT-10, BT-13).",
+        "Give one of the two in the software that made the invoice, and drop the new PDF.",
     ),
     "flow.attachments": Sentence(
         "A Factur-X that is sent as a flow leaves without attachments; here: {names}.",
@@ -109,8 +114,8 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "flow.duplicate": Sentence(
         "This invoice number was used before: “{label}”.",
-        "See on the portal, among the invoices sent, whether this one is there already; if not, give it another number"
-        + _NEW,
+        "Look on the portal, under “Factures émises”, whether this invoice is there already; if not, give it "
+        "another number in the software that made it, and drop the new PDF.",
     ),
     "flow.amounts": Sentence(
         "The amounts are not suitable: “{label}”.",
@@ -131,7 +136,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "flow.not_processed": Sentence(
         "Handed to Chorus Pro {tries} times, the invoice was never processed: an incident on its side.",
-        "Drop it again later, with the same number. If that happens again, tell your administrator.",
+        "Drop it again later, with the same number. If this happened before, tell your administrator first.",
     ),
     "flow.incident": Sentence(
         "An incident at Chorus Pro kept flow {flow} from being processed: it did not count.",

@@ -9,7 +9,7 @@ from .model import Sentence
 PROBLEMS: Mapping[str, Sentence] = {
     "siret.format": Sentence(
         "“{value}” is not a SIRET: it takes 14 digits.",
-        "Copy the 14 digits from the purchase order to the line “{field_name}”.",
+        "Write on the line “{field_name}” the 14 digits of the SIRET, as they stand on the purchase order.",
     ),
     "siret.checksum": Sentence(
         "The SIRET {value} does not exist: its check digits do not match (probably a typing mistake).",
@@ -21,32 +21,34 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "number.too_long": Sentence(
         "The invoice number “{value}” has {length} characters: Chorus Pro takes 20 at most.",
-        "If the number printed on the invoice is shorter, correct it; otherwise make the invoice again with a number of"
-        " at most 20 characters.",
+        "If the number printed on the invoice is shorter, correct the line “numero”; otherwise make the invoice "
+        "again with a number of at most 20 characters.",
     ),
     "number.characters": Sentence(
         "The invoice number “{value}” contains characters that Chorus Pro refuses: {characters} (␠ is a space).",
-        "Use only unaccented letters, digits and the signs - _ / +.",
+        "On the line “numero”, use only unaccented letters, digits and the signs - _ / +; if the invoice itself "
+        "bears another sign, make it again with a number without it.",
     ),
     "number.date": Sentence(
         "The invoice number “{value}” is a mere date: Chorus Pro refuses it.",
-        "Give the number printed on the invoice; if that is only a date, make the invoice again with a real number.",
+        "Give on the line “numero” the number printed on the invoice; if that is only a date, make the invoice "
+        "again with a real number.",
     ),
     "date.format": Sentence(
         "“{value}” is not a date[ ({field})].",
-        "Write it like 24/11/2026 (day, month, year).",
+        "Write it on the line “{field_name}” like 24/11/2026 (day, month, year).",
     ),
     "date.future": Sentence(
         "The invoice date, {value}, is in the future (today is {today}).",
-        "Correct the date, or wait for that day to drop the invoice.",
+        "Correct the line “date”, or wait for that day to drop the invoice.",
     ),
     "amount.format": Sentence(
         "“{value}” is not a clear amount[ ({field})].",
-        "Write it like 1234.50.",
+        "Write it on the line “{field_name}” like 1234.50.",
     ),
     "field.choice": Sentence(
         "“{value}” is not an accepted value[ ({field})].",
-        "Choose one of these: {allowed}.",
+        "Write on the line “{field_name}” one of these: {allowed}.",
     ),
     "field.too_long": Sentence(
         "“{value}” is too long ({field}): Chorus Pro takes {limit} characters at most.",
@@ -73,7 +75,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "cadre.paid": Sentence(
         "Nothing is left to pay, but the billing frame does not say that the invoice is already paid.",
-        "If it is, write “cadre: A2” the next time.",
+        "Write “cadre: A2” the next time, if it is.",
     ),
     "validator.missing": Sentence(
         "With the billing frame {cadre}, the validator's SIRET (the main contractor) is compulsory.",
@@ -97,9 +99,9 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Give one of these on the line “motif_exoneration”: {known}.",
     ),
     "exemption.unlisted": Sentence(
-        "The reason for exemption read in the PDF, “{value}”, is not in Chorus Pro's list: the invoice is declared as one"
-        " without VAT.",
-        "If one of these fits, give it the next time on the line “motif_exoneration”: {known}.",
+        "The reason for exemption read in the PDF, “{value}”, is not in Chorus Pro's list: the invoice is declared "
+        "as one without VAT.",
+        "Give one of these the next time on the line “motif_exoneration”, if it fits: {known}.",
     ),
     "origin.missing": Sentence(
         "This credit note does not say which invoice it corrects: your customer could not attribute it.",
@@ -111,11 +113,11 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Give the original invoice's number on the line “origine”.",
     ),
     "type.unsaid": Sentence(
-        "“{value}” is named like a credit note, and nothing in the PDF says whether it is one.",
+        "The name “{value}” sounds like a credit note, and nothing in the PDF says whether it is one.",
         "Write “type: avoir” or “type: facture” in the .yaml file.",
     ),
     "type.name": Sentence(
-        "“{value}” is named like a credit note, but the PDF says that it is an invoice: it is treated as one.",
+        "The name “{value}” sounds like a credit note, but the PDF says that it is an invoice: it is treated as one.",
         "Check it; if it is a credit note, its PDF must be made anew, and “type: avoir” be written.",
     ),
     "type.differs": Sentence(
@@ -124,27 +126,28 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "totals.sum": Sentence(
         "The amounts do not agree: {ht} net and {tva} of VAT make {sum}, not {ttc} gross.",
-        "Check the three amounts on the invoice and correct “ht”, “tva” or “ttc”.",
+        "Check the three amounts on the invoice and correct the line “ht”, “tva” or “ttc”.",
     ),
     "totals.vat_base": Sentence(
         "The bases of the VAT breakdown make {lines}, not {ht} net.",
-        "Correct “lignes_tva” or “ht” from the invoice.",
+        "Correct the line “lignes_tva” or “ht” from the invoice.",
     ),
     "totals.vat_tax": Sentence(
         "The taxes of the VAT breakdown make {lines}, not {tva}.",
-        "Correct “lignes_tva” or “tva” from the invoice.",
+        "Correct the line “lignes_tva” or “tva” from the invoice.",
     ),
     "totals.payable": Sentence(
         "The amount to pay ({a_payer}) is more than the gross total ({ttc}).",
-        "Correct “a_payer” or “ttc” from the invoice.",
+        "Correct the line “a_payer” or “ttc” from the invoice.",
     ),
     "totals.discount": Sentence(
         "The discount ({remise}) and the amount to pay ({a_payer}) do not fit into the gross total ({ttc}).",
-        "The gross total is the one before the discount: correct “remise”, “a_payer” or “ttc” from the invoice.",
+        "Correct the line “remise”, “a_payer” or “ttc” from the invoice: the gross total is the one before the "
+        "discount.",
     ),
     "totals.vat_regime": Sentence(
         "The VAT regime is “without VAT”, but the invoice bears {tva} of VAT.",
-        "Remove the line “regime_tva”, or correct “tva” from the invoice.",
+        "Remove the line “regime_tva”, or correct the line “tva” from the invoice.",
     ),
     "totals.sign": Sentence(
         "The gross total is negative ({ttc}), but the document is said to be an invoice.",
@@ -157,11 +160,12 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "conflict.sources": Sentence(
         "Two statements contradict each other ({field}): {first} ({first_source}), {second} ({second_source}).",
-        "Correct the one that is wrong.",
+        "Write the right value on the line “{field_name}” of the .yaml file; if the folder is that of another "
+        "recipient, drop the invoice into the right one.",
     ),
     "mismatch.pdf": Sentence(
         "The PDF says something else ({field}): {pdf} in the PDF, {ours} from: {source}.",
-        "Check that it is the right PDF; if it is, correct “{field_name}”.",
+        "Check that it is the right PDF; if it is, correct the line “{field_name}”.",
     ),
     "mismatch.pdf_warn": Sentence(
         "The PDF seems to say something else ({field}): {pdf} in the PDF, {ours} from: {source}.",
@@ -182,7 +186,8 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "recipient.unknown": Sentence(
         "Chorus Pro knows no recipient with the SIRET {siret}.",
-        "Check on the purchase order that it is the SIRET of the establishment to invoice, not that of the head office.",
+        "Correct the line “siret” from the purchase order: it takes the SIRET of the establishment to invoice, "
+        "which is not always that of the head office.",
     ),
     "recipient.inactive": Sentence(
         "The recipient [{name} ](SIRET {siret}) is no longer active on Chorus Pro.",
@@ -201,7 +206,7 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Ask your customer for the new service code, then correct the line “service”.",
     ),
     "service.public": Sentence(
-        "“{service}” is not a real service code: it is meant for invoices between administrations.",
+        "“{service}” is no recipient's service code: it is only meant for invoices that administrations issue.",
         "Give the service code of the purchase order, or leave the line “service” empty if there is none.",
     ),
     "engagement.required": Sentence(
@@ -217,23 +222,25 @@ PROBLEMS: Mapping[str, Sentence] = {
         "Give on the line “service” or “engagement” the one that stands on the purchase order.",
     ),
     "engagement.pattern": Sentence(
-        "The engagement number “{value}” does not look as expected[ by {name}] (rule of the book: {pattern}).",
+        "The engagement number “{value}” does not look as expected[ by {name}][ (rule of the recipient book: "
+        "{pattern})].",
         "Check it on the purchase order and correct the line “engagement”.",
     ),
     "duplicate.number": Sentence(
-        "The invoice {number} was already sent[ on {when}] ({file}[, Chorus Pro no. {chorus_id}])[; its status: {status}].",
-        "If it is the same invoice, there is nothing to do: delete this file; it is not to be recycled, so nothing in it can be"
-        " corrected any more. If it is another, give it its own number.",
+        "The invoice {number} was already sent[ on {when}] ({file}[, Chorus Pro no. {chorus_id}])[; its status: "
+        "{status}].",
+        "Delete this file if it is the same invoice: there is nothing else to do; it is not to be recycled, so "
+        "nothing in it can be corrected any more. If it is another, give it its own number.",
     ),
     "duplicate.in_progress": Sentence(
         "The invoice {number} is already being sent ({file}).",
         "Wait until that is done. If this file is another invoice, give it its own number.",
     ),
     "duplicate.bytes": Sentence(
-        "This very PDF was already sent: invoice {number}[, on {when}] ({file}[, Chorus Pro no. {chorus_id}])[; its"
-        " status: {status}].",
-        "There is nothing to do: delete this file; it is not to be recycled, so nothing in it can be corrected any more. If"
-        " you expected another invoice, check the PDF.",
+        "This very PDF was already sent: invoice {number}[, on {when}] ({file}[, Chorus Pro no. {chorus_id}])[; its "
+        "status: {status}].",
+        "Delete this file: there is nothing else to do, as the invoice is not to be recycled and nothing in it can "
+        "be corrected any more. If you expected another invoice, check the PDF.",
     ),
     "duplicate.returned": Sentence(
         "The invoice {number} was already sent ({file}[, Chorus Pro no. {chorus_id}]) and has come back ({status}).",
@@ -242,6 +249,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "duplicate.portal": Sentence(
         "Chorus Pro already has an invoice {number}[, deposited on {when}] (no. {chorus_id}[, {status}]).",
-        "If it is the same invoice, there is nothing to do: delete this file. If it is another, give it its own number.",
+        "Delete this file if it is the same invoice: there is nothing else to do. If it is another, give it its own "
+        "number.",
     ),
 }

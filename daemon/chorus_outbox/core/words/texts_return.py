@@ -8,38 +8,47 @@ from .model import Sentence
 
 PROBLEMS: Mapping[str, Sentence] = {
     "returned.recycle": Sentence(
-        "It is to be recycled ({status}[, {when}]): the recipient[ {name}] says that it is not addressed rightly.[ Reason:"
-        " “{comment}”.]",
+        "It is to be recycled[ since {when}]: the recipient[ {name}] says that it is not addressed rightly.[ "
+        "Reason: “{comment}”.]",
         "Correct the SIRET, the service code or the engagement number in the .yaml file; keep the invoice number.",
     ),
     "returned.suspended": Sentence(
-        "It is suspended ({status}[, {when}]): the recipient[ {name}] waits for something more before paying.[ Reason:"
-        " “{comment}”.]",
-        "Put the document asked for beside the PDF, or answer in the line “commentaire” of the .yaml file; change nothing else.",
+        "It is suspended[ since {when}]: the recipient[ {name}] waits for something more before paying.[ Reason: "
+        "“{comment}”.]",
+        "Put the document asked for beside the PDF, or answer in the line “commentaire” of the .yaml file; change "
+        "nothing else.",
     ),
     "returned.rejected": Sentence(
-        "It is rejected ({status}[, {when}]): the recipient[ {name}] refuses it for good.[ Reason: “{comment}”.]",
-        "Issue a new invoice with a new number. The rejection must be acknowledged (mandatory after 7 days): write"
-        " “acquitter: oui” in the .yaml file.",
+        "It is rejected[ since {when}]: the recipient[ {name}] refuses it for good.[ Reason: “{comment}”.]",
+        "Issue a new invoice, with a new number in the PDF and on the line “numero”. To acknowledge the rejection "
+        "(mandatory after 7 days), write “acquitter: oui” in the .yaml file.",
     ),
     "returned.validator": Sentence(
-        "It is stopped by the validation ({status}[, {when}]), before it reached the recipient[ {name}].[ Reason: “{comment}”.]",
-        "Open it on the Chorus Pro portal, under “Factures émises”, and settle it with the validator; the program follows it.",
+        "It is stopped by the validation ({status}[, {when}]), before it reached the recipient[ {name}].[ Reason: "
+        "“{comment}”.]",
+        "Open it on the Chorus Pro portal, under “Factures émises”, and settle it with the validator; the program "
+        "follows it.",
     ),
     "returned.other": Sentence(
         "It is stopped ({status}[, {when}]): the recipient[ {name}] does not process it.[ Reason: “{comment}”.]",
         "Open it on the Chorus Pro portal, under “Factures émises”, or call your customer; the program follows it.",
     ),
+    "returned.routing": Sentence(
+        "It could not be routed ({status}[, {when}]) to the recipient[ {name}].[ Reason: “{comment}”.]",
+        "Ask Chorus Pro's support what became of it, or your customer; the program follows it.",
+    ),
     "returned.keeps_number": Sentence(
-        "The invoice {number}, which your customer sent back, keeps its number: it can't become another[ (“{value}”)].",
+        "The invoice {number}, which your customer sent back, keeps its number[: “{value}” can't take its place].",
         "Put the number {number} back into the .yaml file; if this is another invoice, give the file another name.",
     ),
     "returned.only_recipient": Sentence(
-        "An invoice to be recycled keeps what was deposited: {field}[ ({value})] can't change any more.",
-        "Correct only the SIRET, the service code, the engagement number or the contract number; put the rest back as it was.",
+        "An invoice to be recycled keeps what was deposited; this can't change any more: {field}[ (deposited: "
+        "{value})].",
+        "Correct only the SIRET, the service code, the engagement number or the contract number; put the rest back "
+        "as it was.",
     ),
     "returned.only_addition": Sentence(
-        "A suspended invoice can only be completed: {field}[ ({value})] can't change any more.",
+        "A suspended invoice can only be completed; this can't change any more: {field}[ (deposited: {value})].",
         "Put this value back as it was, then add an attachment or a comment.",
     ),
     "returned.unchanged": Sentence(
@@ -73,7 +82,7 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "returned.file_gone": Sentence(
         "The file “{name}” was no longer in the folder of sent invoices.",
-        "To correct the invoice, put this file back into the drop folder as well.",
+        "Put this file back into the drop folder as well, to correct the invoice.",
     ),
     "acknowledge.nothing": Sentence(
         "The line “acquitter: oui” fits no rejected invoice, or its rejection is acknowledged already.",
@@ -81,10 +90,10 @@ PROBLEMS: Mapping[str, Sentence] = {
     ),
     "followed.silent": Sentence(
         "This recipient[ ({name})] does not report its payments: Chorus Pro will tell no more.",
-        "Nothing to do: check the payment on your account.",
+        "Check the payment on your bank account.",
     ),
     "followed.ended": Sentence(
         "This invoice is no longer followed: its status ({status}) will not change any more.",
-        "If that was not meant, look at it on the Chorus Pro portal.",
+        "Look at it on the Chorus Pro portal if that was not meant; otherwise nothing.",
     ),
 }

@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 
-from chorus_outbox.core.decide import TOO_BIG
 from chorus_outbox.core.problem import Problem
+from chorus_outbox.core.refusals import TOO_BIG, refused
 from chorus_outbox.errors import FaultyError, InDoubtError, RefusedError, RemoteError, UnavailableError
 
 NO_RESULT = 20000  # codeRetour of a search without result (api.md 6.2)
@@ -52,7 +52,7 @@ def on_exception(error: Exception, *, complete: bool, once: bool) -> RemoteError
 def read_answer(response: httpx.Response, content: bytes, *, once: bool, path: str = "") -> Mapping[str, Any]:
     """Return the JSON object of an accepted call (``codeRetour`` 0, or a search without result).
 
-    ``path`` is what was called: a 403 says which API is forbidden.
+    ``path`` is what was called: a 403 says which API is forbidden, and codes are numbered by each service.
 
     Raises:
         RemoteError: One of its four kinds.
@@ -64,17 +64,17 @@ def read_answer(response: httpx.Response, content: bytes, *, once: bool, path: s
     if status in (401, 403, 429) or (status == 400 and "www-authenticate" in response.headers):  # noqa: PLR2004
         raise gateway(response, path)
     if status == 413:  # noqa: PLR2004
-        raise RefusedError(Problem("chorus.too_big"), TOO_BIG, "")
+        raise _refused(path, TOO_BIG, "")
     if body is not None and code not in (None, 0) and status < 500:  # noqa: PLR2004
         if code == NO_RESULT and not once:
             return body
-        raise _refused(str(code), str(body.get("libelle") or ""))
+        raise _refused(path, str(code), str(body.get("libelle") or ""))
     if status == 200 and body is not None and (code == 0 or not once):  # noqa: PLR2004
         if code is None and body.get("codeRetour") is not None:  # neither a yes nor a no
             raise FaultyError(Problem("outage.maintenance", {"status": "200"}))
         return body
     if 400 <= status < 500 and status not in (404, 408, 425):  # noqa: PLR2004
-        raise _refused(f"HTTP {status}", _words(body))
+        raise _refused(path, f"HTTP {status}", _words(body))
     raise _unclear(status, once=once)
 
 
@@ -102,9 +102,9 @@ def _unclear(status: int, *, once: bool) -> RemoteError:
     return FaultyError(Problem("outage.maintenance", {"status": str(status)}))
 
 
-def _refused(code: str, label: str) -> RefusedError:
+def _refused(path: str, code: str, label: str) -> RefusedError:
     label = label[:LABEL_MAX]
-    return RefusedError(Problem("chorus.refused", {"code": code, "label": label}), code, label)
+    return RefusedError(refused(path, code, label), code, label)
 
 
 def _words(body: Mapping[str, Any] | None) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from chorus_outbox.core.flow import Blame, FlowReport
-from chorus_outbox.core.problem import Problem
 from chorus_outbox.errors import RefusedError
 
 from . import fields as cf
@@ -21,7 +20,6 @@ from .wire import Wire, in_doubt
 
 SYNTAX = "IN_DP_E2_CII_FACTURX"
 TOLD_MAX = 50  # messages of one report that are kept
-TOO_BIG = "GDP_MSG_11.022"  # api.md 2.12
 
 
 class Flows:
@@ -33,12 +31,7 @@ class Flows:
     def deposit(self, pdf: Path, name: str) -> str:
         """Deposit a Factur-X PDF by ``deposer/flux``; never repeated blindly."""
         fields = {"nomFichier": name, "syntaxeFlux": SYNTAX, "avecSignature": False}
-        try:
-            answer = self._wire.upload(f"{FACTURES}/deposer/flux", fields, "fichierFlux", pdf, once=True)
-        except RefusedError as e:
-            if TOO_BIG not in e.label:
-                raise
-            raise RefusedError(Problem("chorus.too_big"), e.code, e.label) from None
+        answer = self._wire.upload(f"{FACTURES}/deposer/flux", fields, "fichierFlux", pdf, once=True)
         flow = cf.text(answer.get("numeroFluxDepot"))
         if flow is None:
             raise in_doubt("numeroFluxDepot")
