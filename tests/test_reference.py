@@ -141,15 +141,30 @@ def answers(tmp_path: Path) -> Iterator[dict[str, set[str]]]:
         site.drop(f"J1_{TO}.pdf", invoice_pdf("J1"))
         assert site.once() == 0
         (pdf,) = (tmp_path / "sent").rglob("*.pdf")
-        words = {"status": [], "inspect": [str(pdf)], "recipient": [TO]}
+        other, target = tmp_path / "J2.pdf", tmp_path / "copy.db"
+        other.write_bytes(invoice_pdf("J2"))
+        words = {
+            "status": [],
+            "check": [],
+            "directory": [],
+            "why": ["J1"],
+            "inspect": [str(pdf)],
+            "recipient": [TO],
+            "backup": [str(target)],
+            "put": [str(other)],
+        }
         found = {}
         for name, more in words.items():
             done = site.program(name, *more, "--json", "--config", str(site.config))
             told = json.loads(done.stdout)
             found[f"{name} --json"] = set(told[0] if isinstance(told, list) else told)
+        assert site.once() == 1  # J2 names no recipient
+        done = site.program("retry", "J2", "--yes", "--json", "--config", str(site.config))
+        found["retry --json"] = set(json.loads(done.stdout))
+        found["why --json"] -= found["status --json"]
         yield found
 
 
 def test_the_keys_of_json_are_those_that_are_printed(answers: dict[str, set[str]]) -> None:
-    """`status`, `inspect` and `recipient` print exactly the keys that the page explains."""
+    """Each command prints exactly the keys that the page explains."""
     assert answers == {command: set(told) for command, told in JSON.items()}

@@ -172,46 +172,54 @@ follow_up:
   # / longest pause; a day once nothing has changed for two days
   #every_seconds: 3600
 
-# Alertes par message : factures en échec ou revenues, pannes, mot de passe, résumé du jour / Alerts by message
-# Sans « to » ni liste d'adresses Apprise, personne n'est averti. `check --notify` envoie un message d'essai.
-# Without `to` or a list of Apprise addresses nobody is told. `check --notify` sends a test message.
+# Alertes par message ; sans to ni liste d'adresses Apprise, personne n'est averti ; `check --notify` envoie un essai
+# / Alerts by message; without to or a list of Apprise addresses nobody is told; `check --notify` sends a test
 notify:
-  # une adresse, ou une liste : [a@example.org, b@example.org] / one address, or a list
+  # une adresse, ou une liste : [a@example.org, b@example.org] / one address, or a list of them
   #to: compta@example.org
+  # l'expéditeur ; par défaut smtp_user, sinon la première adresse / the sender; by default smtp_user, else the first address
   #from: chorus-outbox@example.org
-  # smtp://serveur (port 25 ; avec smtp_user : chiffré, port 587) ou smtps://serveur (port 465) / the mail server
+  # le serveur de courriel : smtp://serveur (port 25 ; avec smtp_user : chiffré, port 587) ou smtps://serveur (port 465)
+  # / the mail server: smtp://server (port 25; with smtp_user: encrypted, port 587) or smtps://server (port 465)
   #smtp: smtp://smtp.example.org
+  # compte sur ce serveur, s'il en demande un / account on that server, if it wants one
   #smtp_user: chorus-outbox@example.org
-  # sinon : credential smtp-password, ou variable CHORUS_OUTBOX_SMTP_PASSWORD / or: a credential, a variable
+  # fichier de son mot de passe ; sinon credential smtp-password, ou variable CHORUS_OUTBOX_SMTP_PASSWORD
+  # / file of its password; else credential smtp-password, or variable CHORUS_OUTBOX_SMTP_PASSWORD
   #smtp_password_file: "@SECRETS@smtp-password"
-  # Teams, Slack, ntfy, webhooks : une adresse Apprise par ligne (github.com/caronc/apprise/wiki), secrète, donc dans un
-  # fichier ; sinon : credential notify-urls, ou variable CHORUS_OUTBOX_NOTIFY_URLS / one Apprise address a line
+  # fichier d'adresses Apprise, une par ligne : Teams, Slack, ntfy, webhooks (github.com/caronc/apprise/wiki) ;
+  # sinon credential notify-urls, ou variable CHORUS_OUTBOX_NOTIFY_URLS
+  # / file of Apprise addresses, one a line: Teams, Slack, ntfy, webhooks (github.com/caronc/apprise/wiki);
+  # else credential notify-urls, or variable CHORUS_OUTBOX_NOTIFY_URLS
   #urls_file: "@SECRETS@notify-urls"
+  # dire les factures en échec, groupées par minute / tell of invoices that failed, grouped by minute
   #failures: true
+  # dire les factures revenues de chez le client / tell of invoices that came back from the customer
   #returns: true
+  # dire le début et la fin d'une panne / tell the beginning and the end of an outage
   #outages: true
   # résumé du jour, heure française, ou never / the daily summary, French time, or never
   #digest: "18:00"
-  # une coupure plus courte ne réveille personne / a shorter outage wakes nobody
+  # une panne plus courte ne réveille personne / a shorter outage wakes nobody
   #outage_after_seconds: 300
 
-# Tableau de bord, et suivi.csv à côté de lui ; par défaut à côté des dossiers / Dashboard, and suivi.csv beside it; by
-# default beside the folders
+# Tableau de bord, et suivi.csv à côté de lui / Dashboard, and suivi.csv beside it
 dashboard:
+  # true ou false : écrire la page et suivi.csv / true or false: write the page and suivi.csv
   #enabled: true
-  # la page / the page
+  # la page ; par défaut à côté de outbox / the page; by default beside the outbox
   #file: "@FOLDERS@/tableau-de-bord.html"
 
 # Mesures pour Prometheus (fichier texte de node_exporter, un par instance) : docs/monitoring
-# Metrics for Prometheus (text file for node_exporter, one an instance): docs/monitoring
+# / Metrics for Prometheus (text file for node_exporter, one an instance): docs/monitoring
 #metrics_file: /var/lib/prometheus/node-exporter/chorus-outbox.prom
 
 # Journal du programme, sans les secrets : docs/logs.md / The program's own log, without secrets: docs/logs.md
 log:
-  # debug, info, warning ou error / or error
+  # ce qui y est dit : debug (tout), info, warning ou error / what is told there: debug (all), info, warning or error
   #level: info
   # sur la sortie d'erreur (journald) : text ou json ; le fichier est toujours en JSON
-  # on standard error (journald): text or json; the file is always JSON
+  # / on standard error (journald): text or json; the file is always JSON
   #format: text
   # fichier, une ligne JSON par événement, en plus de la sortie d'erreur (journald)
   # / file, a JSON line an event, besides standard error (journald)

@@ -74,6 +74,17 @@ ENVIRONMENT: Mapping[str, Both] = {
         "set by systemd: where it puts the credentials `piste-client-secret` and `account-password`",
         "donnée par systemd : où il met les credentials `piste-client-secret` et `account-password`",
     ),
+    "JOURNAL_STREAM": (
+        "set by systemd: lines for the journal carry their priority",
+        "donnée par systemd : les lignes du journal portent leur priorité",
+    ),
+    "COMP_WORDS": (
+        "set by the shell while it completes a command",
+        "donnée par le shell pendant qu'il complète une commande",
+    ),
+    "FORCE_COLOR": ("tables and colours in a pipe too", "tableaux et couleurs aussi dans un tube"),
+    "NO_COLOR": ("no colours", "pas de couleurs"),
+    "TERM": ("`dumb`: neither colours nor anything that moves", "`dumb` : ni couleurs, ni rien qui bouge"),
     "NOTIFY_SOCKET": (
         "set by systemd: where the daemon says that it is ready and alive",
         "donnée par systemd : où le démon dit qu'il est prêt et vivant",
@@ -86,11 +97,20 @@ ENVIRONMENT: Mapping[str, Both] = {
         "set by systemd: how often it expects a sign of life",
         "donnée par systemd : à quel rythme il attend un signe de vie",
     ),
+    "CHORUS_OUTBOX_SMTP_PASSWORD": (
+        "the mail server's password, where neither file nor credential `smtp-password` gives it",
+        "le mot de passe du serveur de courriel, si ni fichier ni credential `smtp-password` ne le donne",
+    ),
+    "CHORUS_OUTBOX_NOTIFY_URLS": (
+        "the Apprise addresses, where neither file nor credential `notify-urls` gives them",
+        "les adresses Apprise, si ni fichier ni credential `notify-urls` ne les donne",
+    ),
 }
 
 COMMANDS: Mapping[str, str] = {  # French; the English is each command's own help
     "backup": "Copie le registre, aussi pendant que le démon travaille ; n'écrase rien.",
     "check": "Vérifie configuration, dossiers, identifiants et rattachement ; dit pour chacun que faire.",
+    "completion": "Écrit le script qui fait compléter commandes, options, fichiers, factures et destinataires par le shell.",
     "demo": "Montre l'essentiel sur cette machine, sans compte : simulateur, dossiers, factures, le vrai démon.",
     "directory": "Télécharge l'annuaire de tous les organismes publics, pour `inspect --offline` et `recipient --offline`.",
     "forget": "Retire des listes une facture en échec ; ses fichiers restent.",
@@ -122,7 +142,10 @@ OPTIONS: Mapping[str, str] = {  # French; ``command --option`` where the option 
     "resolve --arrived": "Elle est sur le portail, sous ce numéro de Chorus Pro.",
     "resolve --not-arrived": "Elle n'est pas sur le portail : la renvoyer.",
     "run --once": "Traiter ce qui est là, jusqu'à ce que rien de plus ne soit possible, et finir.",
+    "status --limit": "Tant de factures au plus, les dernières ; 0 : toutes.",
+    "status --state": "Seulement celles dans cet état ; plusieurs fois au besoin.",
     "simulator --port": "0 : un port libre.",
+    "check --notify": "Seulement envoyer un message d'essai à ceux qui sont à prévenir (rubrique notify).",
 }
 
 JSON: Mapping[str, Mapping[str, Both]] = {  # command -> key -> value; of a list, of each of its objects
@@ -141,6 +164,36 @@ JSON: Mapping[str, Mapping[str, Both]] = {  # command -> key -> value; of a list
             "`outbox`, `processing`, `sent/2026/11`, `failed`",
             "`outbox`, `processing`, `sent/2026/11`, `failed`",
         ),
+    },
+    "why --json": {
+        "recipient": (
+            "its name, or null; and every key of `status`",
+            "son nom, ou null ; et toutes les clés de `status`",
+        ),
+        "fields": ("field → `{value, source}`", "champ → `{value, source}`"),
+        "problems": ("list of `{code, message}`", "liste de `{code, message}`"),
+        "events": ("list of `{at, event, state, detail}`", "liste de `{at, event, state, detail}`"),
+    },
+    "check --json": {
+        "exit_code": ("0, 69 or 78", "0, 69 ou 78"),
+        "findings": ("list of `{group, matter, mark, text}`", "liste de `{group, matter, mark, text}`"),
+    },
+    "put --json": {"files": ("where the files are now", "où sont maintenant les fichiers")},
+    "backup --json": {
+        "path": ("where the copy is", "où est la copie"),
+        "size": ("in bytes", "en octets"),
+    },
+    "directory --json": {
+        "path": ("where the directory is", "où est l'annuaire"),
+        "structures": ("how many it has", "combien il en a"),
+    },
+    "retry --json": {
+        "command": (
+            "its name; `resolve`, `reconcile` and `forget` print the same",
+            "son nom ; `resolve`, `reconcile` et `forget` donnent la même chose",
+        ),
+        "ok": ("whether all is well", "si tout va bien"),
+        "invoices": ("as `status` shows them, afterwards", "comme les montre `status`, après coup"),
     },
     "inspect --json": {
         "file": ("name of the PDF", "nom du PDF"),
