@@ -377,7 +377,7 @@ def test_printing_shows_every_invoice_that_is_selected(browser: Chrome, tmp_path
     text = printed(browser)
     assert len(numbers) == 149  # of one nobody knows the number
     assert [number for number in numbers if number not in text] == []
-    assert "ENVIRONNEMENT DE TEST" in text
+    assert "ENVIRONNEMENT D'ESSAI" in text
     assert "Rechercher" not in text
     assert shown(browser) == on_screen
     choose(browser, "etat", "needs")

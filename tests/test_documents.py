@@ -26,8 +26,6 @@ from chorus_outbox.core.words import catalogue
 from chorus_outbox.logs import EVENTS
 from documents import ROOT, Block, Page, page, pages
 
-AWAITED = {  # made by others, merged together with this; then to be taken out (the first test says so)
-}
 MINIMAL: dict[str, Any] = {
     "environment": "sandbox",
     "piste": {"client_id": "0123-45"},
@@ -66,19 +64,12 @@ CHECK_LINES = (  # keys of ``Words.check`` that `check` may print, each with its
 )
 
 
-def test_nothing_awaited_has_come_unnoticed() -> None:
-    """What was only awaited when a page was written, and is there now, is to be checked like everything else."""
-    assert [name for name in sorted(AWAITED) if (ROOT / name).exists()] == [], "take these out of AWAITED"
-
-
 @pytest.mark.parametrize("one", PAGES)
 def test_every_link_and_picture_leads_somewhere(one: Page) -> None:
     """Files are there, and anchors are headings of the file."""
     for target in one.links():
         name, _, anchor = target.partition("#")
         path = (one.path.parent / name).resolve() if name else one.path
-        if path.relative_to(ROOT).as_posix() in AWAITED:
-            continue
         assert path.exists(), target
         if anchor:
             there = [_slug(text) for _, text in Page(path, path.read_text("utf-8")).headings()]
@@ -250,11 +241,9 @@ def test_the_page_for_clerks_speaks_of_what_is_there() -> None:
 @pytest.mark.parametrize("name", [t for t in page("fr/comptable.md").links() if t.endswith(".png")])
 def test_a_picture_opens_at_once_from_a_share(name: str) -> None:
     """Every picture of the clerk's page is a PNG of less than 200 kB."""
-    path = page("fr/comptable.md").path.parent / name
-    if path.resolve().relative_to(ROOT).as_posix() not in AWAITED:
-        data = path.read_bytes()
-        assert data.startswith(b"\x89PNG")
-        assert len(data) < 200_000
+    data = (page("fr/comptable.md").path.parent / name).read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert len(data) < 200_000
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs Debian's package chromium (make packages)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
 import stat
 from collections.abc import Iterator, Mapping
@@ -17,15 +18,18 @@ import pytest
 from hypothesis import given, settings
 
 from chorus_outbox.core.entry import Entry
+from chorus_outbox.core.lifecycle import TABLE
 from chorus_outbox.core.outage import Health
 from chorus_outbox.core.overview import Overview, Situation, overview
 from chorus_outbox.core.overview_rows import Band, row
 from chorus_outbox.core.problem import Problem
 from chorus_outbox.core.words import catalogue
+from chorus_outbox.edge.dashboard import show as show_module
 from chorus_outbox.edge.dashboard.page import FIRST, FIRST_OF_OTHERS, render
-from chorus_outbox.edge.dashboard.show import AFRESH, TABLE_EVERY, Dashboard, Site, Table
+from chorus_outbox.edge.dashboard.show import AFRESH, TABLE_EVERY, Dashboard, KeptRows, Site, Table
 from chorus_outbox.edge.dashboard.writing import write
 from chorus_outbox.edge.ledger.reader import reading
+from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.ports import Outlook
 from page_reading import Parsed
 from seeded_ledger import NOW, SUPPLIER, fill, invoices
@@ -56,6 +60,10 @@ class Books:
     def shown(self, limit: int) -> Iterator[Entry]:
         self.looks += 1
         return iter(self.entries[:limit])
+
+    def changed(self, after: int, limit: int) -> list[Entry]:
+        self.looks += 1
+        return self.entries[: limit * (after < 0)]
 
     def all(self) -> Iterator[Entry]:
         self.looks += 1
@@ -123,6 +131,42 @@ def test_the_page_follows_the_ledger_and_the_password(site: Site) -> None:
     books.ends = date(2026, 12, 1)
     show.show(outlook(0.2))
     assert books.looks == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "at_once"),
+    [
+        pytest.param(5000, 500, id="all fit"),
+        pytest.param(25, 500, id="the oldest done are left out"),
+        pytest.param(5000, 2, id="many at once"),
+    ],
+)
+def test_what_is_kept_is_what_the_ledger_says(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, at_once: int
+) -> None:
+    """Only what has changed is read again, and the page shows the same as if everything were."""
+    monkeypatch.setattr(show_module, "ROWS", rows)
+    monkeypatch.setattr(show_module, "AT_ONCE", at_once)
+    path, chance = tmp_path / "ledger.db", random.Random(1)  # noqa: S311 - the same steps each time
+    fill(path, 40)
+    ledger, kept = SqliteLedger(path), KeptRows(site)
+    for number in range(25):
+        for _ in range(chance.randrange(4)):
+            entry = chance.choice(ledger.entries())
+            events = [event for state, event in TABLE if state is entry.state]
+            if events:
+                ledger.note(entry.id, chance.choice(events), NOW)
+        if number % 5 == 0:
+            ledger.admit(f"n{number}.pdf", f"n{number}.pdf", "sig", NOW)
+        with reading(path, "login") as reader:
+            now = {r.id: r for r in kept.now(reader)}
+            afresh = {r.id: r for r in KeptRows(site).now(reader)}
+        still_open = {i for i, r in afresh.items() if r.band not in (Band.SENT, Band.PAID)}
+        assert {i: r for i, r in now.items() if i in afresh} == {i: r for i, r in afresh.items() if i in now}
+        assert still_open <= set(now)
+        assert len(now) <= max(rows, len(still_open))
+        assert rows < 40 or set(now) == set(afresh)
+    ledger.close()
 
 
 def test_what_could_not_be_written_is_tried_again(site: Site, tmp_path: Path) -> None:
@@ -242,10 +286,10 @@ def test_how_things_are_is_said_on_top() -> None:
         page(0, sandbox=True, health=out, unavailable="mount <gone>", password_ends=date(2026, 12, 1), ended=True)
     ).text.replace("\N{NO-BREAK SPACE}", " ")
     for told in (
-        "ENVIRONNEMENT DE TEST",
+        "ENVIRONNEMENT D'ESSAI",
         "Chorus Pro ne répond pas pour le moment. Depuis le 25/11/2026 à 10:41. Rien à faire",
         "Le dossier de dépôt ne peut pas être lu : mount <gone>",
-        "expire dans 6 jour(s)",
+        "expire le 01/12/2026 (jours restants : 6)",
         "Le programme ne tourne pas : il s'est terminé le 25/11/2026 à 10:41.",
         "Aucune facture pour l'instant",
         "Rien à faire : aucune facture n'a besoin de vous.",

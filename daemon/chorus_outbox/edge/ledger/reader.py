@@ -65,6 +65,10 @@ class Reader:
                 if len(seen) >= limit:
                     return
 
+    def changed(self, after: int, limit: int) -> list[Entry]:
+        """Return the invoices that have made a step since that stamp, ``limit`` at most."""
+        return views.changed(self._ledger, after, limit)
+
     def all(self) -> Iterator[Entry]:
         """Yield every invoice, the last dropped first."""
         return views.newest(self._ledger, 2**62)

@@ -26,6 +26,14 @@ def stamp(ledger: SqliteLedger) -> int:
         return int(db.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0])
 
 
+def changed(ledger: SqliteLedger, after: int, limit: int) -> list[Entry]:
+    """Return the invoices that have made a step since that ``stamp``, as they stand now: ``limit`` at most."""
+    steps = "SELECT DISTINCT invoice_id FROM event WHERE id > ? LIMIT ?"
+    with ledger.reading() as db:
+        rows = db.execute(f"SELECT * FROM invoice WHERE id IN ({steps})", (after, limit)).fetchall()  # noqa: S608 - literal
+    return [to_entry(row) for row in rows]
+
+
 def newest(ledger: SqliteLedger, limit: int) -> Iterator[Entry]:
     """Yield the invoices that were dropped last, the newest first, at most ``limit``."""
     before = 2**63 - 1
