@@ -81,7 +81,7 @@ CASES: Mapping[str, tuple[Callable[[Site], None], int, tuple[str, ...]]] = {
         (f"Structure {SUPPLIER_SIRET} : rattachée", "celle de la configuration", f"Structure {SECOND_SUPPLIER_SIRET}"),
     ),
     "password, a month": (password(30), 0, ("attention", "expire dans 30 jours")),
-    "password, a week": (password(7), 78, ("À FAIRE", "expire dans 7 jour(s)", "aujourd'hui")),
+    "password, a week": (password(7), 78, ("À FAIRE", "jours restants : 7", "aujourd'hui")),
     "password, not said": (password(None), 0, ("n'en dit pas la date",)),
     "password, ended": (refused_after_its_end, 78, ("son mot de passe a expiré le",)),
     "attachment pending": (attachment("EN_COURS_DE_VALIDATION"), 78, ("encore en cours de validation", "valider")),

@@ -367,11 +367,11 @@ def test_the_digest_says_what_happened_and_what_waits(tmp_path: Path) -> None:
     for line in ("Envoyées : 2", "Payées : 1", "Revenues : 1", "Non envoyées : 1", "En attente d'envoi : 1"):
         assert f"\n{line}\n" in body
     assert "\nNon envoyées, à corriger (dossier « failed ») : 1\n" in body
-    assert "- R1.pdf, n° R1 : depuis 0 jour(s)\n" in body
+    assert "- R1.pdf, n° R1 : rejetée le 24/11/2026\n" in body
     assert "- late.pdf, depuis le 22/11/2026 à 10:00:00" in body
     site.show(DAY)
     assert "DEPUIS LE DERNIER RÉSUMÉ\nRien.\n" in site.got[1][2].body
-    assert "R1.pdf, n° R1 : depuis 1 jour(s)\n" in site.got[1][2].body
+    assert "R1.pdf, n° R1 : rejetée le 24/11/2026\n" in site.got[1][2].body
     site.ledger.close()
 
 

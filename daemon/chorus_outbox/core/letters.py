@@ -173,8 +173,8 @@ def _rejected(desk: Desk, days: Days) -> list[str]:
     told, rejected = desk.words.alert, days.standing.rejected
     lines = []
     for entry in rejected[:NAMED_MAX]:
-        age = str((days.at - entry.updated_at).days)
-        texts = {"file": plain(display(entry.file)), "number": plain(entry.number), "days": age}
+        day = date_text(entry.updated_at.astimezone(PARIS).date())
+        texts = {"file": plain(display(entry.file)), "number": plain(entry.number), "when": day}
         lines.append("- " + fill(told["rejected_item"], texts))
     more = _more(told, len(rejected) - NAMED_MAX)
     return [told["rejected"], *lines, *more, told["rejected_do"]] if rejected else []

@@ -47,7 +47,7 @@ ALERT: Mapping[str, str] = {
     "now_returned": "Came back, to be corrected (folder “failed”)",
     "rejected": "REJECTIONS TO BE ACKNOWLEDGED (mandatory after 7 days)",
     "rejected_do": "What to do: issue a new invoice with a new number, and write “acquitter: oui” in its .yaml file.",
-    "rejected_item": "{file}[, no. {number}]: for {days} day(s)",
+    "rejected_item": "{file}[, no. {number}]: rejected on {when}",
     "late": "WAITING FOR MORE THAN A DAY",
     "late_item": "{file}, since {when}[: {why}]",
     "more": "and others: {count}",
