@@ -200,3 +200,32 @@ def test_a_long_run_shows_how_far_it_is(tmp_path: Path) -> None:
             site.drop(f"A{number}_{TO}.pdf", invoice_pdf(f"A{number}"))
         done = site.program("run", "--once", "--config", str(site.config))
         assert (done.stdout, "\x1b" in done.stderr) == ("", False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["status"], id="status"),
+        pytest.param(["why", "G1"], id="why"),
+        pytest.param(["backup", "copy.db"], id="backup"),
+        pytest.param(["inspect", "--offline", "F2026-9.pdf"], id="inspect"),
+        pytest.param(["put", "F2026-9.pdf"], id="put"),
+    ],
+)
+def test_what_asks_nobody_needs_no_secret(site: Site, tmp_path: Path, words: list[str]) -> None:
+    """Who looks, or drops a file, has no credentials and cannot read the files that hold them."""
+    (tmp_path / "F2026-9.pdf").write_bytes(invoice_pdf("F2026-9"))
+    without = {k: v for k, v in site.environ.items() if not k.startswith("CHORUS_OUTBOX_")}
+    command = site.command(*words, "--config", str(site.config))
+    done = subprocess.run(command, env=without, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == (1 if words[0] == "inspect" else 0), done.stderr  # it has no recipient
+    assert "configuration" not in done.stderr
+
+
+def test_what_asks_chorus_pro_says_which_secret_is_missing(site: Site) -> None:
+    """And ends as a configuration that is not complete."""
+    without = {k: v for k, v in site.environ.items() if not k.startswith("CHORUS_OUTBOX_")}
+    command = site.command("check", "--config", str(site.config))
+    done = subprocess.run(command, env=without, capture_output=True, text=True, check=False)
+    assert done.returncode == 78
+    assert "CHORUS_OUTBOX_PASSWORD" in done.stderr

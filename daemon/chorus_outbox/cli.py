@@ -146,7 +146,7 @@ def inspect(files: tuple[Path, ...], config_path: Path, *, offline: bool, as_jso
     from .commands.inspect import inspect_files
     from .config import load
 
-    sys.exit(inspect_files(load(config_path, os.environ), files, offline=offline, as_json=as_json))
+    sys.exit(inspect_files(load(config_path, os.environ, offline=offline), files, offline=offline, as_json=as_json))
 
 
 @group.command()
@@ -168,7 +168,7 @@ def status(name: str, config_path: Path, states: tuple[str, ...], limit: int | N
     from .commands.status import Wanted, show_status
     from .config import load
 
-    sys.exit(show_status(load(config_path, os.environ), Wanted.of(name, states, limit), as_json=as_json))
+    sys.exit(show_status(load(config_path, os.environ, offline=True), Wanted.of(name, states, limit), as_json=as_json))
 
 
 @group.command()
@@ -184,7 +184,7 @@ def why(name: str, config_path: Path, *, as_json: bool) -> None:
     from .commands.why import show_why
     from .config import load
 
-    sys.exit(show_why(load(config_path, os.environ), name, as_json=as_json))
+    sys.exit(show_why(load(config_path, os.environ, offline=True), name, as_json=as_json))
 
 
 @group.command()
@@ -200,7 +200,7 @@ def put(files: tuple[Path, ...], config_path: Path, *, as_json: bool) -> None:
     from .commands.keep import put as put_files
     from .config import load
 
-    sys.exit(put_files(load(config_path, os.environ), files, as_json=as_json))
+    sys.exit(put_files(load(config_path, os.environ, offline=True), files, as_json=as_json))
 
 
 @group.command()

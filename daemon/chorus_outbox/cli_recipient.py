@@ -28,7 +28,11 @@ def recipient(siret: str, config_path: Path, *, offline: bool, services: bool, a
     from .commands.recipient import show_recipient
     from .config import load
 
-    sys.exit(show_recipient(load(config_path, os.environ), siret, offline=offline, services=services, as_json=as_json))
+    sys.exit(
+        show_recipient(
+            load(config_path, os.environ, offline=offline), siret, offline=offline, services=services, as_json=as_json
+        )
+    )
 
 
 @click.command()

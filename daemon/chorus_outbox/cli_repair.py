@@ -51,7 +51,7 @@ def retry(name: str, config_path: Path, *, yes: bool, as_json: bool) -> None:
     from .commands import repair
     from .config import load
 
-    sys.exit(repair.retry(load(config_path, os.environ), name, yes=yes, as_json=as_json))
+    sys.exit(repair.retry(load(config_path, os.environ, offline=True), name, yes=yes, as_json=as_json))
 
 
 @click.command()
@@ -68,7 +68,7 @@ def forget(name: str, config_path: Path, *, yes: bool, as_json: bool) -> None:
     from .commands import repair
     from .config import load
 
-    sys.exit(repair.forget(load(config_path, os.environ), name, yes=yes, as_json=as_json))
+    sys.exit(repair.forget(load(config_path, os.environ, offline=True), name, yes=yes, as_json=as_json))
 
 
 @click.command()
@@ -101,4 +101,4 @@ def backup(target: Path, config_path: Path, *, as_json: bool) -> None:
     from .commands.keep import backup as copy
     from .config import load
 
-    sys.exit(copy(load(config_path, os.environ), target, as_json=as_json))
+    sys.exit(copy(load(config_path, os.environ, offline=True), target, as_json=as_json))

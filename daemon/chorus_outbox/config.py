@@ -27,6 +27,8 @@ from .core.words import catalogue, render
 from .core.yamltext import Node, YamlProblem, read_yaml
 from .errors import ConfigurationError
 
+NONE = config_secrets.Found(SecretStr(""))  # of what needs no secret
+
 
 @dataclass(frozen=True)
 class Places:
@@ -103,12 +105,13 @@ class Config:
         return tuple(s.get_secret_value() for s in (self.client_secret, self.password, *self.reached.secrets))
 
 
-def load(path: Path, environ: Mapping[str, str]) -> Config:
+def load(path: Path, environ: Mapping[str, str], *, offline: bool = False) -> Config:
     """Read a configuration.
 
     Args:
         path: The YAML file; relative paths in it are relative to its folder.
         environ: The environment variables.
+        offline: Nobody is asked or told anything: secrets are not looked for, and empty.
 
     Raises:
         ConfigurationError: With every problem found.
@@ -118,11 +121,11 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
     tree, lines, warnings = _read(path)
     problems = list(config_secrets.take_out(tree))
     settings, wrong = validated(tree, lines)
-    secret, password = _secrets(tree, path.parent, environ)
+    secret, password = (NONE, NONE) if offline else _secrets(tree, path.parent, environ)
     defaults, odd = defaults_of(tree.get("defaults"), lines)
     layout = _layout(tree, path.parent)
     problems += list(wrong_environment(settings, lines)) if settings else []
-    told = reached(settings.notify if settings else Notify(), path.parent, environ)
+    told = reached(settings.notify if settings and not offline else Notify(), path.parent, {} if offline else environ)
     problems += [
         *wrong,
         *odd,

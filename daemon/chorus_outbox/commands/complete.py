@@ -18,13 +18,13 @@ _SAFE = re.compile(r"[\w.@%+=:,/-]+")  # a shell takes these as they are; file n
 
 def numbers_and_files(config: Path, begun: str) -> list[str]:
     """Return the numbers, and the names of the newest files, that begin so."""
-    with contextlib.closing(SqliteLedger(load(config, os.environ).ledger, read_only=True)) as ledger:
+    with contextlib.closing(SqliteLedger(load(config, os.environ, offline=True).ledger, read_only=True)) as ledger:
         return _offered(views.beginning(ledger, begun, MOST))
 
 
 def aliases(config: Path, begun: str) -> list[str]:
     """Return the names of the recipient book that begin so."""
-    return _offered(alias for alias in load(config, os.environ).recipients if alias.startswith(begun))
+    return _offered(alias for alias in load(config, os.environ, offline=True).recipients if alias.startswith(begun))
 
 
 def _offered(names: Iterable[str]) -> list[str]:
