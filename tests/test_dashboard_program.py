@@ -80,7 +80,7 @@ def test_the_page_follows_an_invoice_from_failure_to_payment(site: Site) -> None
     assert f'href="sent/{today():%Y/%m}/D1_{TO}.pdf"' in page
     assert 'href="failed/mot%20%3Cb%3E%26.log"' in page
     assert "Le programme ne tourne pas" in page
-    assert "ENVIRONNEMENT D'ESSAI" in page
+    assert "ENVIRONNEMENT D&#39;ESSAI" in page
     assert {(row["Fichier"], row["État"]) for row in table(site)} == {
         (f"D1_{TO}.pdf", "envoyée"),
         (f"D2_{TO}.pdf", "envoyée"),

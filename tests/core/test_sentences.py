@@ -140,7 +140,7 @@ def test_french_typography() -> None:
         text = bare(template)
         outside = re.sub(r"« [^»]* »|\w+: \"[^\"]*\"|numero: FA-2026-001", "« X »", text)
         assert not re.search(r"[^\s][:;!?](?=\s|$)", outside), (place, text)
-        assert not re.search(r"\s[,.](?!yaml|pdf)", outside), (place, text)
+        assert not re.search(r"\s[,.](?!yaml|pdf|prom)", outside), (place, text)
         assert not re.search(r"«(?! )|(?<! )»", text), (place, text)
         assert not re.search("[\u00a0\u202f“”…]|\\.\\.\\.", text), (place, text)
         assert not re.search(r"\S  +\S", outside), (place, text)

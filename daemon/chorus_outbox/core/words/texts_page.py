@@ -33,7 +33,7 @@ PAGE: Mapping[str, str] = {
     # search and filter
     "statuses": "By status on Chorus Pro",
     "search": "Search",
-    "search_hint": "number, customer, file, reason…",
+    "search_hint": "number, customer, file, reason",
     "state": "State",
     "status": "Status on Chorus Pro",
     "recipient": "Recipient",
