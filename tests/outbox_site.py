@@ -69,9 +69,9 @@ class Site:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment of the program: its secrets, and no coverage of this process's settings."""
+        """The environment of the program: its secrets; and it keeps compiled modules, as an installed program has them."""
         secrets = {"CHORUS_OUTBOX_CLIENT_SECRET": CLIENT_SECRET, "CHORUS_OUTBOX_PASSWORD": PASSWORD}
-        return {**os.environ, **secrets, "PYTHONWARNINGS": "error"}
+        return {**os.environ, **secrets, "PYTHONWARNINGS": "error", "PYTHONDONTWRITEBYTECODE": ""}
 
     def drop(self, name: str, data: bytes, *sidecar: str) -> None:
         """Put a file into the outbox (and its sidecar's lines), as a plain copy does."""

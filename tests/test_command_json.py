@@ -15,7 +15,6 @@ import pytest
 from chorus_outbox.simulator.chaos import Rule
 from chorus_outbox.simulator.server import running
 from chorus_outbox.simulator.world import World
-from compiled_site import CompiledSite
 from outbox_site import CONFIG, Site, invoice_pdf
 
 TO = "22220001600434"
@@ -36,7 +35,7 @@ def keys(value: object) -> object:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Give a site with one invoice in doubt, one sent, two refused."""
     with running(World()) as server:
-        made = CompiledSite(tmp_path_factory.mktemp("json"), server, NEVER)
+        made = Site(tmp_path_factory.mktemp("json"), server, NEVER)
         server.world.rules.append(Rule("soumettre", "drop"))
         made.drop(f"D1_{TO}.pdf", invoice_pdf("D1"))
         assert made.once() == 1

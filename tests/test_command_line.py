@@ -18,7 +18,6 @@ from chorus_outbox.cli_options import STATES
 from chorus_outbox.core.lifecycle import State
 from chorus_outbox.simulator.server import running
 from chorus_outbox.simulator.world import World
-from compiled_site import CompiledSite
 from outbox_site import CONFIG, Site, invoice_pdf
 from pseudo_terminal import CURSOR, in_terminal
 
@@ -31,7 +30,7 @@ DANGEROUS = "`touch pwned`.pdf"
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Give a site with a few invoices, one of them badly named."""
     with running(World()) as server:
-        made = CompiledSite(tmp_path_factory.mktemp("line"), server, CONFIG)
+        made = Site(tmp_path_factory.mktemp("line"), server, CONFIG)
         for number in ("F2026-1", "F2026-2", "G1"):
             made.drop(f"{number}_{TO}.pdf", invoice_pdf(number))
         made.drop(DANGEROUS, invoice_pdf("X$(reboot)"))
@@ -181,7 +180,7 @@ def test_a_full_disk_is_said_in_a_sentence(site: Site) -> None:
 def test_a_long_run_shows_how_far_it_is(tmp_path: Path) -> None:
     """In a terminal a line beneath the log counts what is done; a handful of files and a pipe see the log alone."""
     with running(World()) as server:
-        site = CompiledSite(tmp_path, server, CONFIG)
+        site = Site(tmp_path, server, CONFIG)
         run = site.command("run", "--once", "--config", str(site.config))
         site.drop(f"A0_{TO}.pdf", invoice_pdf("A0"))
         code, sent = in_terminal(run, site.environ)

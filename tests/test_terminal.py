@@ -24,7 +24,6 @@ from chorus_outbox.core.problem import Problem
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 from chorus_outbox.simulator.server import running
 from chorus_outbox.simulator.world import World
-from compiled_site import CompiledSite
 from outbox_site import CONFIG, Site, invoice_pdf
 from pseudo_terminal import COLOUR, OF_THE_TERMINAL, in_terminal, plain_lines
 
@@ -72,7 +71,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with running(World()) as server:
-        site = CompiledSite(tmp_path_factory.mktemp("terminal"), server, CONFIG)
+        site = Site(tmp_path_factory.mktemp("terminal"), server, CONFIG)
         site.drop(SENT, invoice_pdf("T1"))
         site.drop("inconnu.pdf", invoice_pdf("T2"), "siret: 44306184100047")
         for number, name in enumerate(STRANGERS):
@@ -183,7 +182,7 @@ def test_an_output_without_accents_stops_nothing(desk: Desk) -> None:
 @pytest.fixture(scope="module")
 def busy(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """Give a site with 60 invoices sent, and before them two that an outage keeps and one that came back."""
-    site = CompiledSite(tmp_path_factory.mktemp("busy"), desk.site.simulator, CONFIG)
+    site = Site(tmp_path_factory.mktemp("busy"), desk.site.simulator, CONFIG)
     now = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
     with contextlib.closing(SqliteLedger(site.root / "state" / "ledger.db")) as ledger:
         ledger._db.execute("PRAGMA synchronous = OFF")
