@@ -16,7 +16,6 @@ from .edge.clock import RealClock
 from .edge.ledger.account import password_end
 from .edge.ledger.recipients import Recipients
 from .edge.ledger.sqlite import SqliteLedger
-from .errors import OutboxError
 
 
 @dataclass(frozen=True)
@@ -67,16 +66,3 @@ def known_password_end(config: Config, ledger: SqliteLedger | None) -> date | No
     """Return the technical account's password's last day, as Chorus Pro said last; None when that is not known."""
     end = password_end(ledger, config.login) if ledger else None
     return end.day if end else None
-
-
-@contextlib.contextmanager
-def ledger_to_read(config: Config) -> Iterator[SqliteLedger | None]:
-    """Give the ledger for a command that only looks; None when there is none (yet), or it can't be read."""
-    ledger = None
-    with contextlib.suppress(OutboxError):
-        ledger = SqliteLedger(config.ledger, read_only=True) if config.ledger.is_file() else None
-    try:
-        yield ledger
-    finally:
-        if ledger:
-            ledger.close()

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from chorus_outbox.config import Config
-from chorus_outbox.connection import ledger_to_read, remote
+from chorus_outbox.connection import remote
 from chorus_outbox.core.words import Words, catalogue, fill
 from chorus_outbox.edge.folders.moves import rename_noreplace
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
@@ -19,6 +19,7 @@ from chorus_outbox.errors import OutboxError
 from .check_account import EX_CONFIG, Finding, account_findings
 from .check_notify import notify_findings
 from .keep import disagreements
+from .looking import ledger_to_read
 from .terminal import Cell, paper, print_json
 
 

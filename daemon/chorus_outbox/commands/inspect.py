@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from chorus_outbox.config import Config
-from chorus_outbox.connection import Remote, ledger_to_read, remote
+from chorus_outbox.connection import Remote, remote
 from chorus_outbox.core.attachments import Attachment, designation, upload_names
 from chorus_outbox.core.decide import PARIS
 from chorus_outbox.core.fields import show
@@ -33,6 +33,7 @@ from chorus_outbox.worker.uploads import upload_name
 
 from . import beside
 from .beside import Beside
+from .looking import ledger_to_read
 from .terminal import Cell, Paper, Tone, paper, print_json
 
 TONES: Mapping[Weight, Tone] = {Weight.NOTE: "dim", Weight.WAIT: "warn", Weight.LACK: "fail", Weight.STOP: "fail"}

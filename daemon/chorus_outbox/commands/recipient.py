@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from chorus_outbox.config import Config
-from chorus_outbox.connection import ledger_to_read, remote
+from chorus_outbox.connection import remote
 from chorus_outbox.core import book
 from chorus_outbox.core.invoice import check_siret
 from chorus_outbox.core.preflight import EMITTING_SERVICE, Recipient, Service
@@ -23,6 +23,7 @@ from chorus_outbox.core.words import Words, catalogue, fill, message, plain, tim
 from chorus_outbox.edge.offline import UnreadableError, build, look_up
 from chorus_outbox.errors import RemoteError, UnavailableError
 
+from .looking import ledger_to_read
 from .terminal import Cell, Paper, paper, print_json
 
 EX_USAGE, EX_UNAVAILABLE, EX_CONFIG = 2, 69, 78

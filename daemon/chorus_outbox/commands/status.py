@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import click
@@ -16,6 +15,7 @@ from chorus_outbox.edge.ledger import views
 from chorus_outbox.edge.ledger.opening import is_held
 from chorus_outbox.edge.ledger.sqlite import SqliteLedger
 
+from .looking import ledger_to_read
 from .rows import as_cells, as_object, columns
 from .terminal import Paper, paper, print_json_list
 
@@ -50,7 +50,7 @@ class Wanted:
 def show_status(config: Config, wanted: Wanted, *, as_json: bool) -> int:
     """Print one row an invoice; return 1 when one was asked for that nobody knows."""
     words = catalogue(config.language)
-    with ledger_there(config) as ledger:
+    with ledger_to_read(config, needed=True) as ledger:
         if wanted.name:
             return _show_named(ledger, wanted, words, as_json=as_json)
         if as_json:
@@ -58,17 +58,6 @@ def show_status(config: Config, wanted: Wanted, *, as_json: bool) -> int:
         else:
             _show_all(config, ledger, wanted, words)
     return 0
-
-
-@contextlib.contextmanager
-def ledger_there(config: Config) -> Iterator[SqliteLedger | None]:
-    """Give the ledger to read; None when there is none yet."""
-    ledger = SqliteLedger(config.ledger, read_only=True) if config.ledger.is_file() else None
-    try:
-        yield ledger
-    finally:
-        if ledger:
-            ledger.close()
 
 
 def _show_named(ledger: SqliteLedger | None, wanted: Wanted, words: Words, *, as_json: bool) -> int:

@@ -16,15 +16,15 @@ from chorus_outbox.edge.ledger import views
 from chorus_outbox.ports import Noted
 from chorus_outbox.worker.telling import tell
 
+from .looking import ledger_to_read
 from .rows import TONES, as_object
-from .status import ledger_there
 from .terminal import Cell, Paper, Tone, paper, print_json_list
 
 
 def show_why(config: Config, name: str, *, as_json: bool) -> int:
     """Print the story of the invoices with that file name or number; 1 when there is none."""
     words = catalogue(config.language)
-    with ledger_there(config) as ledger:
+    with ledger_to_read(config, needed=True) as ledger:
         found = [(e, ledger.events(e.id)) for e in views.named(ledger, name)] if ledger else []
     if as_json:
         print_json_list(_as_object(entry, noted, words) for entry, noted in found)
