@@ -38,6 +38,13 @@ class Page:
         self.shown.append(outlook)
 
 
+def close(publisher: Publisher, last: Outlook | None = None) -> None:
+    if last:
+        publisher.tell(last)
+    publisher.end()
+    publisher.wait(10)
+
+
 def until(page: Page, count: int) -> None:
     deadline = time.monotonic() + 10
     while len(page.shown) < count:
@@ -53,7 +60,7 @@ def test_only_the_latest_state_of_things_is_shown() -> None:
     for second in range(50):
         publisher.tell(outlook(second))
     page.gate.set()
-    publisher.close(outlook(99))
+    close(publisher, outlook(99))
     assert page.shown[-1] == outlook(99)
     assert len(page.shown) <= 3
 
@@ -67,7 +74,7 @@ def test_rounds_are_spaced() -> None:
         publisher.tell(outlook(second))
         until(page, second + 1)
     assert time.monotonic() - began >= 0.4
-    publisher.close()
+    close(publisher)
 
 
 def test_a_failure_is_said_once_and_its_end_too() -> None:
@@ -80,7 +87,7 @@ def test_a_failure_is_said_once_and_its_end_too() -> None:
             publisher.tell(outlook(second))
             time.sleep(0.05)
         page.error = None
-        publisher.close(outlook(9))
+        close(publisher, outlook(9))
     told = [(line["event"], line["what"]) for line in said]
     assert told == [("showing.failed", "page"), ("showing.resumed", "page")]
     assert page.shown == [outlook(9)]

@@ -19,7 +19,7 @@ log = structlog.get_logger("chorus_outbox")
 
 SOONEST = 2.0  # seconds between two rounds of one thing
 SHARE = 20  # and at least so many times as long as the last one took: never more than a twentieth of a core
-PATIENCE = 10.0  # seconds that the end waits for the last round
+PATIENCE = 10.0  # seconds that the end waits for the last rounds of all
 
 
 class Publisher:
@@ -49,30 +49,31 @@ class Publisher:
         """Hand over the latest state of things; returns at once."""
         self._news.put(outlook)
 
-    def close(self, outlook: Outlook | None = None) -> None:
-        """Show the last state of things, if that takes no longer than ``PATIENCE``, and end."""
-        if outlook:
-            self._news.put(outlook)
+    def end(self) -> None:
+        """Have it end after its last round; returns at once."""
         self._news.put(None)
         self._stop.set()
-        self._thread.join(PATIENCE)
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, but no longer than that."""
+        self._thread.join(seconds)
 
     def _work(self) -> None:
-        ended = False
-        while not ended:
-            latest = self._news.get()
-            while latest is not None and not self._news.empty():  # only the latest counts
-                following = self._news.get()
-                if following is None:
-                    ended = True
-                    break
-                latest = following
-            if latest is None:
-                return
+        while outlook := self._next():
             began = self._monotonic()
-            self._round(latest)
-            if not ended:
-                self._stop.wait(max(self._soonest, SHARE * (self._monotonic() - began)))
+            self._round(outlook)
+            self._stop.wait(max(self._soonest, SHARE * (self._monotonic() - began)))
+
+    def _next(self) -> Outlook | None:
+        """Wait for the state of things, of which only the latest counts; None when it is time to end."""
+        latest = self._news.get()
+        while latest is not None and not self._news.empty():
+            following = self._news.get()
+            if following is None:
+                self._news.put(None)  # ends after this last round
+                break
+            latest = following
+        return latest
 
     def _round(self, outlook: Outlook) -> None:
         try:
@@ -106,8 +107,11 @@ class Publishing:
         return {publisher.name: publisher.failures for publisher in self._publishers}
 
     def close(self, outlook: Outlook | None = None) -> None:
-        """Show the last state of things, and end; what hangs is left behind."""
+        """Show the last state of things, and end; what takes longer than ``PATIENCE`` is left behind."""
         if outlook:
             self.tell(outlook)
         for publisher in self._publishers:
-            publisher.close()
+            publisher.end()
+        until = time.monotonic() + PATIENCE
+        for publisher in self._publishers:
+            publisher.wait(max(0.0, until - time.monotonic()))
