@@ -17,7 +17,8 @@ from pydantic import SecretStr
 from . import config_secrets
 from .config_addresses import ENDPOINTS, other_tokens, wrong_environment
 from .config_defaults import defaults_of
-from .config_model import FollowUp, Log, Pickup, Recipient, Sending, Supplier
+from .config_layout import Places, layout_of, overlaps, text_at
+from .config_model import FollowUp, Log, Pickup, Recipient, Sending, Settings, Supplier
 from .config_notify import Notify, Reached, reached
 from .config_refusals import Lines, validated
 from .core.book import BookEntry
@@ -26,18 +27,6 @@ from .core.problem import Problem
 from .core.words import catalogue, render
 from .core.yamltext import Node, YamlProblem, read_yaml
 from .errors import ConfigurationError
-
-NONE = config_secrets.Found(SecretStr(""))  # of what needs no secret
-
-
-@dataclass(frozen=True)
-class Places:
-    """The shared folders, absolute."""
-
-    outbox: Path
-    processing: Path
-    sent: Path
-    failed: Path
 
 
 @dataclass(frozen=True)
@@ -118,23 +107,29 @@ def load(path: Path, environ: Mapping[str, str], *, offline: bool = False) -> Co
 
     """
     path = path.absolute()
-    tree, lines, warnings = _read(path)
+    tree, lines, odd = _read(path)
     problems = list(config_secrets.take_out(tree))
     settings, wrong = validated(tree, lines)
-    secret, password = (NONE, NONE) if offline else _secrets(tree, path.parent, environ)
-    defaults, odd = defaults_of(tree.get("defaults"), lines)
-    layout = _layout(tree, path.parent)
+    found = NOBODY if offline else _found(tree, settings, path.parent, environ)
+    defaults, unfit = defaults_of(tree.get("defaults"), lines)
+    layout = layout_of(tree, path.parent)
     problems += list(wrong_environment(settings, lines)) if settings else []
-    told = reached(settings.notify if settings and not offline else Notify(), path.parent, {} if offline else environ)
-    problems += [
-        *wrong,
-        *odd,
-        *_overlaps(layout),
-        *(f.problem for f in (secret, password) if f.problem),
-        *told.problems,
-    ]
-    if problems or settings is None or secret.secret is None or password.secret is None:
+    problems += [*wrong, *unfit, *overlaps(layout), *found.problems]
+    if problems or settings is None:
         raise ConfigurationError(tuple(problems))
+    return _config(path, settings, layout, defaults=defaults, found=found, odd=odd)
+
+
+def _config(
+    path: Path,
+    settings: Settings,
+    layout: Mapping[str, Path],
+    *,
+    defaults: Mapping[str, FieldValue],
+    found: _Found,
+    odd: tuple[str, ...],
+) -> Config:
+    """Put together what was found to be good."""
     oauth_url, api_url = ENDPOINTS[settings.environment]
     log_file = _absolute(path.parent, settings.log.file)
     return Config(
@@ -144,9 +139,9 @@ def load(path: Path, environ: Mapping[str, str], *, offline: bool = False) -> Co
         api_url=settings.endpoints.api or api_url,
         other_oauth_url=other_tokens(settings),
         client_id=settings.piste.client_id,
-        client_secret=secret.secret,
+        client_secret=found.client_secret.secret or NONE,
         login=settings.account.login,
-        password=password.secret,
+        password=found.password.secret or NONE,
         supplier=settings.supplier,
         folders=Places(*(layout[f"folders.{name}"] for name in ("outbox", "processing", "sent", "failed"))),
         ledger=layout["ledger"],
@@ -159,11 +154,11 @@ def load(path: Path, environ: Mapping[str, str], *, offline: bool = False) -> Co
         sending=settings.sending,
         follow_up=settings.follow_up,
         notify=settings.notify,
-        reached=told,
+        reached=found.reached,
         dashboard_file=layout["dashboard.file"] if settings.dashboard.enabled else None,
         metrics_file=_absolute(path.parent, settings.metrics_file),
         log=settings.log.model_copy(update={"file": log_file}),
-        warnings=(*warnings, *(f.warning for f in (secret, password) if f.warning), *told.warnings),
+        warnings=(*odd, *found.warnings),
     )
 
 
@@ -214,65 +209,38 @@ def _absolute(base: Path, path: Path | None) -> Path | None:
     return None if path is None else base / path
 
 
-def _text_at(tree: dict[str, Any], *keys: str) -> str | None:
-    """Return a text of the tree, or None when there is none (or something else) at that place."""
-    value: Any = tree
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value.strip() or None if isinstance(value, str) else None
+@dataclass(frozen=True)
+class _Found:
+    """The secrets, and who is told by message."""
+
+    client_secret: config_secrets.Found
+    password: config_secrets.Found
+    reached: Reached
+
+    @property
+    def problems(self) -> Iterator[str]:
+        """What is wrong with them."""
+        yield from (f.problem for f in (self.client_secret, self.password) if f.problem)
+        yield from self.reached.problems
+
+    @property
+    def warnings(self) -> Iterator[str]:
+        """What an administrator should know of them."""
+        yield from (f.warning for f in (self.client_secret, self.password) if f.warning)
+        yield from self.reached.warnings
 
 
-def _secrets(
-    tree: dict[str, Any], base: Path, environ: Mapping[str, str]
-) -> tuple[config_secrets.Found, config_secrets.Found]:
+NONE = SecretStr("")  # of what needs no secret
+NOBODY = _Found(config_secrets.Found(NONE), config_secrets.Found(NONE), Reached())
+
+
+def _found(tree: dict[str, Any], settings: Settings | None, base: Path, environ: Mapping[str, str]) -> _Found:
     def one(place: config_secrets.Place) -> config_secrets.Found:
-        file = _text_at(tree, place.section, f"{place.key}_file")
+        file = text_at(tree, place.section, f"{place.key}_file")
         return config_secrets.find(place, base / file if file else None, environ)
 
-    return one(config_secrets.CLIENT_SECRET), one(config_secrets.PASSWORD)
-
-
-def _layout(tree: dict[str, Any], base: Path) -> dict[str, Path]:
-    """Return every folder and file that the program keeps for itself, absolute; empty without an outbox or a ledger."""
-    outbox, ledger = _text_at(tree, "folders", "outbox"), _text_at(tree, "ledger")
-    if outbox is None or ledger is None or "://" in ledger:
-        return {}
-    beside, store = (base / outbox).parent, (base / ledger).parent
-
-    def place(default: Path, *keys: str) -> Path:
-        text = _text_at(tree, *keys)
-        return base / text if text else default
-
-    metrics = _text_at(tree, "metrics_file")
-    page = place(beside / "tableau-de-bord.html", "dashboard", "file")
-    return {
-        "folders.outbox": base / outbox,
-        "folders.processing": place(beside / "processing", "folders", "processing"),
-        "folders.sent": place(beside / "sent", "folders", "sent"),
-        "folders.failed": place(beside / "failed", "folders", "failed"),
-        "ledger": base / ledger,
-        "spool": place(store / "spool", "spool"),
-        "dashboard.file": page,
-        "suivi.csv": page.parent / "suivi.csv",
-        **({"metrics_file": base / metrics} if metrics else {}),
-    }
-
-
-def _overlaps(layout: Mapping[str, Path]) -> Iterator[str]:
-    """Say which places would get in each other's way: what lies in the outbox would be taken for an invoice."""
-    real = {name: path.resolve() for name, path in layout.items()}
-    names = list(real)
-    for index, name in enumerate(names):
-        for other in names[:index]:
-            if real[name] == real[other]:
-                yield f"{name}: must not be the same as {other}"
-    real.pop("suivi.csv", None)  # it lies where the page does: said once
-    if outbox := real.pop("folders.outbox", None):
-        for name, path in real.items():
-            if outbox in path.parents:
-                yield f"{name}: must not lie inside the outbox"
-            if path in outbox.parents:
-                yield f"folders.outbox: must not lie inside {name}"
+    told = reached(settings.notify if settings else Notify(), base, environ)
+    return _Found(one(config_secrets.CLIENT_SECRET), one(config_secrets.PASSWORD), told)
 
 
 __all__ = ["ENDPOINTS", "Config", "Places", "load"]

@@ -8,6 +8,7 @@ import queue
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -111,10 +112,10 @@ def run(config: Config, *, once: bool, beside: Sequence[Show] = ()) -> int:
     with contextlib.ExitStack() as stack:
         ledger = SqliteLedger(config.ledger)
         stack.callback(ledger.close)
-        bell_queue: queue.SimpleQueue[Ring] = queue.SimpleQueue()
-        _obey_signals(bell_queue)
+        rings: queue.SimpleQueue[Ring] = queue.SimpleQueue()
+        _obey_signals(rings)
         showing = Publishing([*shows(config), *beside])
-        folders = _folders(config) if once else _folders_when_there(config, bell_queue, showing.tell)
+        folders = _folders(config) if once else _folders_when_there(config, rings, showing.tell)
         if folders is None:
             return 0
         witnesses = Witnesses(config.spool, config.folders.outbox)
@@ -123,28 +124,16 @@ def run(config: Config, *, once: bool, beside: Sequence[Show] = ()) -> int:
         far = stack.enter_context(remote(config, _sleep_until(stop), ledger))
         pdf = PdfChildren(size=min(config.sending.parallel, os.cpu_count() or 1))
         stack.callback(pdf.close)
-        parts = Parts(
-            *(ledger, folders, far.chorus, far.directory, far.follow, far.flows, far.lists),
-            *(pdf, RealClock(), settings(config)),
-            begun=lambda: witnesses.keep(witness(config, ledger)),
-            doubt_until=ledger.doubt_until(),
-            instance=witness(config, ledger).instance[:8],
-        )
-        mark = _marker(config, ledger, folders, witnesses)
-        loop = Loop(parts, bell_queue)
-        bell = Bell(config.folders.outbox, lambda: loop.bell.put(Ring.LOOK))
+        loop = Loop(_parts(config, ledger, folders, far, pdf=pdf, witnesses=witnesses), rings)
+        bell = Bell(config.folders.outbox, lambda: rings.put(Ring.LOOK))
         stack.callback(bell.close)
-        heartbeat = _Heartbeat(pdf, bell, mark, parts.clock.monotonic)
+        mark = _marker(config, ledger, folders, witnesses)
 
         def outlook(*, ending: bool = False) -> Outlook:
             measured = Measured(*far.wire.calls.so_far(), showing.failures)
             return replace(loop.outlook(), measured=measured, ending=ending)
 
-        def alive(status: str) -> None:
-            heartbeat(status)
-            showing.tell(outlook())
-
-        loop.alive = alive
+        loop.alive = _Heartbeat(pdf, bell, mark, lambda: showing.tell(outlook()))
         loop.watch = _watch(config, ledger, far, once=once)
         loop.recover()
         log.info("daemon.started", config=str(config.path), environment=config.environment, once=once)
@@ -158,6 +147,19 @@ def run(config: Config, *, once: bool, beside: Sequence[Show] = ()) -> int:
             log.info("daemon.stopped")
         waits = bool(ledger.seen_entries() or ledger.open_entries())
         return int(once and (waits or loop.jobs.failed > 0))
+
+
+def _parts(
+    config: Config, ledger: SqliteLedger, folders: SharedFolders, far: Remote, *, pdf: PdfChildren, witnesses: Witnesses
+) -> Parts:
+    """Return what the worker works with."""
+    return Parts(
+        *(ledger, folders, far.chorus, far.directory, far.follow, far.flows, far.lists),
+        *(pdf, RealClock(), settings(config)),
+        begun=lambda: witnesses.keep(witness(config, ledger)),
+        doubt_until=ledger.doubt_until(),
+        instance=witness(config, ledger).instance[:8],
+    )
 
 
 def _marker(config: Config, ledger: SqliteLedger, folders: SharedFolders, witnesses: Witnesses) -> Callable[[], None]:
@@ -245,13 +247,16 @@ def _obey_signals(bell: queue.SimpleQueue[Ring]) -> None:
 
 
 class _Heartbeat:
-    """Tells systemd that the loop works, from the loop itself; and lets idle PDF children and a deaf bell go."""
+    """Tells systemd that the loop works, from the loop itself, and what people see how things are (``tell``).
 
-    def __init__(self, pdf: PdfChildren, bell: Bell, mark: Callable[[], None], monotonic: Callable[[], float]) -> None:
+    Now and then it lets idle PDF children and a deaf bell go, and marks the outbox.
+    """
+
+    def __init__(self, pdf: PdfChildren, bell: Bell, mark: Callable[[], None], tell: Callable[[], None]) -> None:
         self._mark = mark
         self._pdf = pdf
         self._bell = bell
-        self._monotonic = monotonic
+        self._tell = tell
         self._ready = False
         self._next = 0.0
         self._status = ""
@@ -264,7 +269,8 @@ class _Heartbeat:
         elif status != self._status:
             systemd.notify(STATUS=status)
         self._status = status
-        now = self._monotonic()
+        self._tell()
+        now = time.monotonic()
         if now >= self._next:
             self._next = now + EVERY
             systemd.notify(WATCHDOG=1)
