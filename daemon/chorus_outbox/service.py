@@ -105,9 +105,7 @@ def run(config: Config, *, once: bool, beside: Sequence[Show] = ()) -> int:
 
     ``beside``: what else shows people how it goes.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the password
-    logs.configure(config.log.level, config.log.file, config.secrets(), config.log.format)
-    _make_folders(config)
+    _prepare(config)
     stop = threading.Event()
     with contextlib.ExitStack() as stack:
         ledger = SqliteLedger(config.ledger)
@@ -145,8 +143,14 @@ def run(config: Config, *, once: bool, beside: Sequence[Show] = ()) -> int:
             mark()
             showing.close(outlook(ending=True))
             log.info("daemon.stopped")
-        waits = bool(ledger.seen_entries() or ledger.open_entries())
-        return int(once and (waits or loop.jobs.failed > 0))
+        return int(once and bool(loop.jobs.failed or ledger.seen_entries() or ledger.open_entries()))
+
+
+def _prepare(config: Config) -> None:
+    """Make this process one that keeps secrets, with a log and its folders."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the password
+    logs.configure(config.log.level, config.log.file, config.secrets(), config.log.format)
+    _make_folders(config)
 
 
 def _parts(
