@@ -152,7 +152,7 @@ def test_every_return_has_its_own_problem(status: str) -> None:
         pytest.param("Le code service XYZ n'existe pas pour ce destinataire", "service", id="service"),
         pytest.param("Le numéro d'engagement est obligatoire pour le service A", "engagement", id="engagement"),
         pytest.param("La structure destinataire n'est pas active", "siret", id="recipient"),
-        pytest.param("La devise XXX n'est pas un code ISO 4217", "devise", id="currency"),
+        pytest.param("La devise ABC n'est pas un code ISO 4217", "devise", id="currency"),
         pytest.param("Une facture SANS_TVA ne peut pas porter de TVA", "regime_tva", id="VAT"),
         pytest.param("Le montant TTC n'est pas la somme", "ttc", id="totals"),
         pytest.param("Service non disponible", None, id="an incident"),

@@ -9,7 +9,7 @@ import click
 
 from chorus_outbox.config import Config
 from chorus_outbox.core.entry import Entry
-from chorus_outbox.core.lifecycle import State
+from chorus_outbox.core.lifecycle import DONE, State
 from chorus_outbox.core.words import Words, catalogue, fill, plain, render
 from chorus_outbox.edge.ledger import views
 from chorus_outbox.edge.ledger.opening import is_held
@@ -20,7 +20,6 @@ from .rows import as_cells, as_object, columns
 from .terminal import Paper, paper, print_json_list
 
 LISTED = tuple(s for s in State if s is not State.WITHDRAWN)
-DONE = (State.SENT, State.PAID)
 OPEN = tuple(s for s in LISTED if s not in DONE)
 OPEN_MAX = 1000  # invoices that need something, shown at once
 DONE_MAX = 50  # invoices that need nothing, shown beside them

@@ -10,6 +10,9 @@ from decimal import Decimal
 from .lifecycle import HOLDS_NUMBER, State
 from .problem import Problem
 
+LEFT_TO_A_PERSON = frozenset({"doubt.person", "doubt.several", "flow.slow"})
+"""Reasons of a doubt that Chorus Pro does not settle."""
+
 
 @dataclass(frozen=True)
 class Member:
@@ -140,6 +143,12 @@ class Entry:
     def sidecar_helps(self) -> bool:
         """Tell whether a sidecar can correct it: not while its Factur-X is what would be sent."""
         return self.action != "flow" or self.receipt is not None
+
+    @property
+    def left_to_a_person(self) -> bool:
+        """Tell whether only a person can settle what became of its deposit."""
+        unsettled = self.state in (State.IN_DOUBT, State.INTEGRATING)
+        return unsettled and any(p.code in LEFT_TO_A_PERSON for p in self.problems)
 
     def name_in(self, folder: str, stem: str, member: Member) -> str:
         """Return the name that one of its files has in a folder."""

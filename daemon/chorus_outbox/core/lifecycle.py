@@ -118,6 +118,9 @@ OPEN = frozenset(
 )
 """States in which the program still has something to do with a file that it has taken."""
 
+DONE = (State.SENT, State.PAID)
+"""States in which nothing is asked of anybody."""
+
 HOLDS_NUMBER = frozenset(
     {
         State.READY,

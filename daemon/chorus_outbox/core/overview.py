@@ -17,7 +17,6 @@ from .overview_totals import Choice, Totals, months, recipients, statuses, total
 from .problem import Problem
 
 ROWS = 5_000  # invoices on the page at most
-DONE = (State.SENT, State.PAID)  # nothing is asked of anybody: what is left out is left out of these
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
-from .entry import Entry
+from .entry import LEFT_TO_A_PERSON, Entry
 from .followup import ENDED
 from .lifecycle import State
 from .links import links
@@ -51,7 +51,7 @@ BANDS: Mapping[State, Band] = {
 ASKS_A_PERSON = frozenset(
     {
         *("wait.sidecar", "wait.attachment", "wait.its_invoice", "wait.not_readable"),
-        *("doubt.person", "doubt.several", "flow.slow"),
+        *LEFT_TO_A_PERSON,
     }
 )
 """Reasons for waiting that only a person can end."""

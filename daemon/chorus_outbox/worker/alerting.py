@@ -47,7 +47,6 @@ from .telling import tell
 
 log = structlog.get_logger("chorus_outbox")
 
-NEEDS_A_PERSON = frozenset({"doubt.person", "doubt.several", "flow.slow"})
 AHEAD = 5000  # steps without anything to tell, after which the place is noted
 
 
@@ -214,8 +213,8 @@ class Alerts:
         entries = self._book.entries(step.invoice for step in matter.steps)
         failed = [e for e in entries if e.state is State.FAILED and e.receipt is None and self._rules.failures]
         returned = [e for e in entries if e.state is State.FAILED and e.receipt and self._rules.returns]
-        doubts = [e for e in entries if _in_doubt(e) and self._rules.failures]
-        still = {e.id for e in self._book.entries(told.doubts) if _in_doubt(e)}
+        doubts = [e for e in entries if e.left_to_a_person and self._rules.failures]
+        still = {e.id for e in self._book.entries(told.doubts) if e.left_to_a_person}
         told = replace(told, doubts=tuple(sorted(still | {e.id for e in doubts})))
         new = [e for e in doubts if e.id not in still]
         if not (failed or returned or new):
@@ -251,8 +250,3 @@ class Alerts:
             if self._unsaved:
                 self._book.save({channel: self._told[channel] for channel in self._unsaved})
                 self._unsaved.clear()
-
-
-def _in_doubt(entry: Entry) -> bool:
-    waits = entry.state in (State.IN_DOUBT, State.INTEGRATING)
-    return waits and any(p.code in NEEDS_A_PERSON for p in entry.problems)

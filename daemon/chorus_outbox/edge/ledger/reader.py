@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from chorus_outbox.core.entry import Entry
-from chorus_outbox.core.lifecycle import State
+from chorus_outbox.core.lifecycle import DONE, State
 
 from . import views
 from .account import password_end
@@ -21,7 +21,6 @@ OPEN_FIRST = (  # what needs a person first, then along an invoice's way: one th
     *(State.REFUSED, State.FAILED, State.IN_DOUBT, State.INTEGRATING),
     *(State.SEEN, State.READY, State.SENDING, State.WAITING, State.ACCEPTED),
 )
-DONE = (State.SENT, State.PAID)
 
 
 class Reader:
